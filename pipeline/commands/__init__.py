@@ -1,0 +1,1 @@
+"""Subcommands: a file each with NAME, HELP, `add_arguments(parser)` and `run(args) -> int`."""

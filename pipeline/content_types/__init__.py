@@ -1,0 +1,1 @@
+"""Content types: a file each, one `ContentType`; see `pipeline.config`."""

@@ -1,0 +1,138 @@
+"""Findings and fixes as data."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from pipeline.source import Source, Span
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+class Applicability(StrEnum):
+    """How sure we are of a fix."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace code points `start:end` of the decoded file by `text`."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Sorted, non-overlapping edits."""
+
+    edits: tuple[Edit, ...]
+    applicability: Applicability = Applicability.SAFE
+
+
+def replace_span(source: Source, span: Span, text: str, *, safe: bool) -> Fix:
+    """A fix that replaces one span."""
+    kind = Applicability.SAFE if safe else Applicability.UNSAFE
+    return Fix((Edit(source.path, span.start, span.end, text),), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding; line and column from 1."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+    @classmethod
+    def at(cls, source: Source, span: Span, message: str) -> "Related":
+        """The place where `span` of `source` begins."""
+        return cls(source.path, *source.position(span.start), message)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule yields: a diagnostic before its code and severity are known."""
+
+    source: Source
+    span: Span
+    message: str
+    help: str = ""
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+    severity: Severity | None = None  # None: the rule's own
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Code, severity, span and message; lines and columns from 1 in code points, end exclusive."""
+
+    code: str
+    name: str
+    severity: Severity
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+    help: str = ""
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+    suppressed: str | None = None
+    fingerprint: str = field(default="", compare=False)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Reports are sorted by path, line, column, code."""
+        return self.path, self.line, self.column, self.code, self.message
+
+
+def diagnose(finding: Finding, code: str, name: str, severity: Severity) -> Diagnostic:
+    """Give a finding its code, its severity and its lines and columns."""
+    source, span = finding.source, finding.span
+    line, column = source.position(span.start)
+    end_line, end_column = source.position(span.end)
+    return Diagnostic(
+        code, name, finding.severity or severity, source.path, line, column, end_line, end_column,
+        finding.message, finding.help, finding.fix, finding.related,
+        fingerprint=_context(source, line),
+    )  # fmt: skip
+
+
+def _context(source: Source, line: int) -> str:
+    return " ".join(source.line(line).split())
+
+
+def fingerprinted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sorted diagnostics with fingerprints that survive line moves.
+
+    The fingerprint is made of code, path, message and the text of the line; equal ones are
+    counted in reading order.
+    """
+    seen: dict[str, int] = {}
+    result = []
+    for item in sorted(diagnostics, key=lambda item: item.sort_key):
+        text = "\0".join((item.code, item.path, item.message, item.fingerprint))
+        count = seen[text] = seen.get(text, 0) + 1
+        digest = hashlib.sha256(f"{text}\0{count}".encode("utf-8", "surrogateescape"))
+        result.append(replace(item, fingerprint=digest.hexdigest()[:32]))
+    return result

@@ -1,0 +1,1 @@
+"""Renderers: a file each, `render(context) -> list[Artefact]`; see `pipeline.book`."""

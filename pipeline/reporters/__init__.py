@@ -1,0 +1,1 @@
+"""Reporters: a file each, `report(run, stream)`; see `pipeline.checker`."""
