@@ -1,0 +1,105 @@
+"""Runs the rules over an index and turns what they yield into diagnostics.
+
+A rule is a module in `rules/` named `<code>_<name>.py`. Its docstring is its page; it has
+`CODE`, `NAME`, `SEVERITY`, `FIX` and either `check(document, index)`, called for each document,
+or `check_book(index)`, called once. Rules yield findings and never act.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+from pipeline import discovery
+from pipeline.config import Config, RuleSetting
+from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose, fingerprinted
+from pipeline.index import Index
+from pipeline.project import in_paths
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rules run, and what is reported."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What reporters get: the diagnostics and the index they were found in."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    index: Index
+
+    @property
+    def active(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that nothing suppresses."""
+        return tuple(item for item in self.diagnostics if item.suppressed is None)
+
+    def count(self, severity: Severity) -> int:
+        """How many active diagnostics have a severity."""
+        return sum(item.severity is severity for item in self.active)
+
+
+def rules() -> tuple[ModuleType, ...]:
+    """Every rule, sorted by code."""
+    return tuple(sorted(discovery.members("rules"), key=lambda rule: str(rule.CODE)))
+
+
+def check(index: Index, selection: Selection | None = None) -> Run:
+    """Run the selected rules over the whole book and report what the selection asks for."""
+    wanted = selection or Selection()
+    found: list[Diagnostic] = []
+    for rule in rules():
+        setting = index.config.rules.get(rule.CODE, RuleSetting())
+        if _runs(rule, setting, wanted):
+            found += _diagnostics(rule, setting, index)
+    result = fingerprinted(_unique(found))
+    if wanted.paths:
+        result = [item for item in result if in_paths(item.path, wanted.paths)]
+    return Run(tuple(result), index)
+
+
+def _runs(rule: ModuleType, setting: RuleSetting, wanted: Selection) -> bool:
+    code = str(rule.CODE)
+    if code.startswith(wanted.ignore or ("\0",)):
+        return False
+    if wanted.select:
+        return code.startswith(wanted.select)
+    return setting.severity != "off" or code.startswith(wanted.extend or ("\0",))
+
+
+def _diagnostics(rule: ModuleType, setting: RuleSetting, index: Index) -> Iterator[Diagnostic]:
+    for finding in _findings(rule, index):
+        item = diagnose(finding, rule.CODE, rule.NAME, rule.SEVERITY)
+        if setting.ignore and in_paths(item.path, setting.ignore):
+            continue
+        in_scope = not setting.paths or in_paths(item.path, setting.paths)
+        if setting.severity and setting.severity != "off" and in_scope:
+            item = replace(item, severity=Severity(setting.severity))
+        yield item
+
+
+def _findings(rule: ModuleType, index: Index) -> Iterator[Finding]:
+    if hasattr(rule, "check_book"):
+        yield from rule.check_book(index)
+    else:
+        for document in index.documents:
+            yield from rule.check(document, index)
+
+
+def _unique(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    return iter(dict.fromkeys(diagnostics))
+
+
+def fails(run: Run, *, strict: bool) -> bool:
+    """Whether the findings reach the fail level: errors, with `strict` warnings too."""
+    level = Severity.WARNING if strict else Severity.ERROR
+    return any(item.severity.rank <= level.rank for item in run.active)
+
+
+def known_codes(config: Config) -> set[str]:
+    """The codes of all rules and those that the configuration names."""
+    return {str(rule.CODE) for rule in rules()} | set(config.rules)

@@ -1,0 +1,269 @@
+"""Files → a parsed project: configuration, documents, bibliography, inventory.
+
+Nothing raises for what an author wrote in a document or a bibliography: failures are kept and
+reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
+"""
+
+import fnmatch
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pipeline import bibliography, config, discovery, front_matter, parser, schema
+from pipeline.config import Config, ContentType
+from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
+from pipeline.errors import UserError
+from pipeline.source import Source, Span
+from pipeline.tree import Listing, Tree, Unreadable
+
+FILE_BYTES = 8_000_000
+SUFFIXES = (".md", ".markdown")
+INDEX_STEMS = ("index", "_index", "README")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A parsed book project.
+
+    `renames` maps paths that git knows to have moved to where they are now; `schemas` maps the
+    name of a content type to its JSON Schema.
+    """
+
+    root: Path
+    config: Config
+    config_source: Source
+    listing: Listing
+    documents: tuple[Document, ...]
+    entries: tuple[bibliography.Entry, ...]
+    bibliography_sources: tuple[Source, ...]
+    problems: tuple[tuple[Source, Problem], ...]
+    schemas: Mapping[str, Mapping[str, Any]]
+    renames: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Every file that was read, by path."""
+        documents = {document.path: document.source for document in self.documents}
+        others = (self.config_source, *self.bibliography_sources)
+        return documents | {source.path: source for source in others}
+
+    @cached_property
+    def by_path(self) -> dict[str, Document]:
+        """Documents by path."""
+        return {document.path: document for document in self.documents}
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upward that has a `book.yaml`. Raises `UserError` if none has."""
+    for folder in (start, *start.parents):
+        if (folder / config.FILE).is_file():
+            return folder
+    raise UserError(
+        f"no {config.FILE} in {start} or in any folder above it",
+        hint="run `make-book init` in the book's folder, or name the folder with -C",
+    )
+
+
+def known_types() -> tuple[ContentType, ...]:
+    """The content types that ship with the tool."""
+    return tuple(module.TYPE for module in discovery.members("content_types"))
+
+
+def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Project:
+    """Read and parse everything below `root`. Raises `UserError` for a wrong configuration."""
+    tree = Tree(root, overlay or {})
+    source, settings = load_config(tree)
+    listing = tree.listing()
+    limit = int(settings.setting("limits", "file_bytes", default=FILE_BYTES))
+    loader = _Loader(tree, settings, listing, limit)
+    documents = tuple(loader.documents())
+    entries, sources = loader.bibliography()
+    return Project(
+        root,
+        settings,
+        source,
+        listing,
+        documents,
+        entries,
+        sources,
+        tuple(loader.problems),
+        {kind.name: load_schema(tree, kind) for kind in settings.content},
+    )
+
+
+def load_config(tree: Tree) -> tuple[Source, Config]:
+    """Read `book.yaml`. Raises `UserError` with line, column and a suggestion."""
+    try:
+        source = Source(config.FILE, tree.read(config.FILE, FILE_BYTES))
+    except Unreadable as error:
+        raise UserError(
+            f"cannot read {tree.root / config.FILE}: {error}",
+            hint="run `make-book init` to write one",
+        ) from error
+    node, problems = front_matter.compose(source, Span(0, len(source.text)))
+    if problems:
+        raise _config_error(source, problems[0].span, problems[0].message, problems[0].help)
+    if not isinstance(node, FrontMatter):
+        raise _config_error(source, Span(0, 0), "the file must hold `key: value` lines", "")
+    rules = schema.default("book.schema.json")
+    found = list(schema.validator(rules).violations(node, source))
+    found += schema.unknown_keys(rules, node)
+    if found:
+        worst = min(found, key=lambda item: item.span)
+        raise _config_error(source, worst.span, worst.message, worst.help)
+    record = front_matter.typed(node, rules)
+    assert isinstance(record, dict)
+    return source, config.from_record(record, known_types())
+
+
+def _config_error(source: Source, span: Span, message: str, hint: str) -> UserError:
+    line, column = source.position(span.start)
+    return UserError(f"{source.path}:{line}:{column}: {message}", hint=hint)
+
+
+def load_schema(tree: Tree, kind: ContentType) -> Mapping[str, Any]:
+    """The schema of a content type: the book's own file, else the one that ships."""
+    try:
+        text = tree.read(kind.schema, FILE_BYTES).decode("utf-8")
+    except (Unreadable, UnicodeDecodeError):
+        return schema.default(PurePosixPath(kind.schema).name)
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"{kind.schema}: not valid JSON: {error}", hint="mend the schema") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{kind.schema}: a schema is a JSON object", hint="mend the schema")
+    return found
+
+
+class _Loader:
+    """Reads the files of one project and collects what could not be read."""
+
+    def __init__(self, tree: Tree, settings: Config, listing: Listing, limit: int) -> None:
+        self.tree = tree
+        self.settings = settings
+        self.listing = listing
+        self.limit = limit
+        self.problems: list[tuple[Source, Problem]] = []
+
+    def documents(self) -> Iterator[Document]:
+        taken: set[str] = set()
+        listing = self.listing
+        odd = listing.special | listing.escapes | listing.folders
+        candidates = sorted(listing.files | {path for path in odd if path.endswith(SUFFIXES)})
+        for kind in sorted(self.settings.content, key=lambda item: -len(item.path)):
+            for path in candidates:
+                if path in taken or not belongs(path, kind):
+                    continue
+                taken.add(path)
+                if document := self._document(path, kind):
+                    yield document
+
+    def _document(self, path: str, kind: ContentType) -> Document | None:
+        role = role_of(path, kind, self.settings)
+        source = self._read(path)
+        if source is None or role is None:
+            return None
+        return parse(source, kind.name, role)
+
+    def _read(self, path: str) -> Source | None:
+        try:
+            if path in self.listing.escapes:
+                raise Unreadable("a symbolic link that leaves the project")
+            if path in self.listing.special or path in self.listing.folders:
+                raise Unreadable("a folder or special file, or a link to one")
+            return Source(path, self.tree.read(path, self.limit))
+        except Unreadable as error:
+            empty = Source(path, b"")
+            help_ = "replace it by a plain UTF-8 file, or remove it"
+            problem = Problem("FM008", Span(0, 0), f"cannot be read: {error}", help_)
+            self.problems.append((empty, problem))
+            return None
+
+    def bibliography(self) -> tuple[tuple[bibliography.Entry, ...], tuple[Source, ...]]:
+        entries: list[bibliography.Entry] = []
+        sources: list[Source] = []
+        for path in sorted(self.listing.files):
+            if not any(matches(path, pattern) for pattern in self.settings.bibliography):
+                continue
+            if not path.endswith(bibliography.EXTENSIONS):
+                continue
+            if source := self._read(path):
+                found, problems = bibliography.read(source)
+                entries += found
+                sources.append(source)
+                self.problems += ((source, problem) for problem in problems)
+        return tuple(entries), tuple(sources)
+
+
+def parse(source: Source, kind: str, role: Role) -> Document:
+    """Parse one Markdown file."""
+    span, start, problems = front_matter.split(source)
+    front: FrontMatter | None = None
+    if span is not None:
+        node, found = front_matter.compose(source, span)
+        problems = (*problems, *found)
+        front = node if isinstance(node, FrontMatter) else None
+    body = parser.parse_body(source, start)
+    return Document(source, kind, role, front, span, body, (*problems, *body.problems))
+
+
+def belongs(path: str, kind: ContentType) -> bool:
+    """Whether a path matches a content type's folder and pattern."""
+    base = glob_base(kind.path)
+    pattern = kind.path if base != kind.path else f"{kind.path}/{kind.pattern}"
+    return path.endswith(SUFFIXES) and matches(path, pattern)
+
+
+def glob_base(path: str) -> str:
+    """The part of a path before its first wildcard."""
+    parts = []
+    for part in path.split("/"):
+        if any(mark in part for mark in "*?["):
+            break
+        parts.append(part)
+    return "/".join(parts)
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Glob with `**` for any number of folders, on POSIX paths."""
+    return _glob(pattern.strip("/")).fullmatch(path) is not None
+
+
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    parts = []
+    for part in pattern.split("/"):
+        if part == "**":
+            parts.append("(?:[^/]+/)*")
+        else:
+            parts.append(fnmatch.translate(part)[4:-3].replace(".*", "[^/]*") + "/")
+    joined = "".join(parts)
+    return re.compile(joined[:-1] if joined.endswith("/") else joined + "[^/]+", re.DOTALL)
+
+
+def role_of(path: str, kind: ContentType, settings: Config) -> Role | None:
+    """The role of a document by its place; None for a file that is no part of the book."""
+    stem = PurePosixPath(path).stem
+    if kind.place != "body":
+        return None if stem in INDEX_STEMS else "entry"
+    inner = PurePosixPath(path).relative_to(glob_base(kind.path)).parts
+    if any(fnmatch.fnmatchcase(inner[0], pattern) for pattern in settings.front):
+        return "front"
+    if any(fnmatch.fnmatchcase(inner[0], pattern) for pattern in settings.back):
+        return "back"
+    if stem in INDEX_STEMS:
+        return "part" if len(inner) > 1 and stem != "README" else None
+    return "chapter"
+
+
+def in_paths(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a path matches one of some globs, or lies in one of some folders."""
+    return any(
+        matches(path, pattern) or path == pattern or path.startswith(pattern.rstrip("/") + "/")
+        for pattern in patterns
+    )
