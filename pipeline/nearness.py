@@ -1,0 +1,53 @@
+"""*Did you mean* over many names: `wording.did_you_mean` behind a filter that loses nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pipeline import wording
+
+_MOST = 4  # the edits that `wording.did_you_mean` allows at most
+
+
+class Names:
+    """Names to choose from; each question is answered once.
+
+    One edit changes at most two of the letters and six of the letter pairs that a word has, so
+    names whose sets differ in more cannot be near.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_length: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
+        self._known: dict[str, str | None] = {}
+        for position, name in enumerate(dict.fromkeys(names)):
+            folded = wording.fold(name)
+            self._by_length[len(folded)].append((position, *_signature(folded), name))
+
+    def nearest(self, word: str) -> str | None:
+        """The name nearest to a misspelt word, None where none is near."""
+        if word not in self._known:
+            self._known[word] = self._nearest(word)
+        return self._known[word]
+
+    def _nearest(self, word: str) -> str | None:
+        folded = wording.fold(word)
+        letters, pairs = _signature(folded)
+        edits = max(1, min(len(folded) // 3, _MOST))
+        near = [
+            (position, name)
+            for length in range(len(folded) - edits, len(folded) + edits + 1)
+            for position, other, others, name in self._by_length.get(length, ())
+            if (letters ^ other).bit_count() <= 2 * edits
+            and (pairs ^ others).bit_count() <= 6 * edits
+        ]
+        return wording.did_you_mean(word, (name for _, name in sorted(near)))
+
+
+def _signature(word: str) -> tuple[int, int]:
+    letters = pairs = 0
+    before = 0
+    for char in word:
+        code = ord(char)
+        letters |= 1 << code % 61
+        pairs |= 1 << (before * 31 + code) % 251
+        before = code
+    return letters, pairs
