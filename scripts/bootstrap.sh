@@ -34,13 +34,14 @@ serves() {
 }
 
 find_python() {
-    for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 \
+    for candidate in "${PYTHON:-python3}" python3 python3.13 python3.12 python3.11 \
         /opt/homebrew/bin/python3.13 /usr/local/bin/python3.13 /usr/bin/python3; do
         if command -v "$candidate" >/dev/null && serves "$candidate"; then
             # The program itself, not a stand-in or a link that may later mean another version.
             python=$("$candidate" -c 'import os, sys; print(os.path.realpath(sys.executable))')
             return 0
         fi
+        [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is no working Python 3.$oldest to 3.$newest"
     done
     return 1
 }
