@@ -11,12 +11,6 @@ FILE = "book.yaml"
 STATE = ".make-book"
 OUTPUT = "build"
 
-CITATION_STYLES = {
-    "gb-t-7714-2015-numeric": "china-national-standard-gb-t-7714-2015-numeric",
-    "gb-t-7714-2015-author-date": "china-national-standard-gb-t-7714-2015-author-date",
-    "gb-t-7714-2015-note": "china-national-standard-gb-t-7714-2015-note",
-}
-
 BADGES = {
     "critical": "🔴 关键里程碑 | Critical Milestone",
     "major": "🟠 重大事件 | Major Event",

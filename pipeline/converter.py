@@ -1,0 +1,173 @@
+"""One document → one clean HTML fragment, the same for every output.
+
+A fragment depends on the document's text, the entries it cites and the citation style, on
+nothing else of the book: it is cached by those. Identifiers and links are still the author's;
+`linker` gives them their place in the book.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from pipeline import bibliography, cache, pandoc, parser
+from pipeline.bibliography import Entry
+from pipeline.document import Document
+from pipeline.process import Limits
+
+VERSION = 3
+
+TAGS = frozenset(
+    "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl"
+    " dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s"
+    " samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var"
+    " wbr math semantics annotation mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt"
+    " mroot mover munder munderover mtable mtr mtd mstyle mpadded mphantom menclose mmultiscripts"
+    " mprescripts none".split()
+)
+ATTRIBUTES = {
+    "*": {"id", "class", "lang", "role", "style", "title", "dir", "aria-label", "aria-hidden"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "type"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "col": {"span"},
+    "time": {"datetime"},
+    "math": {"display", "xmlns", "alttext"},
+    "annotation": {"encoding"},
+    **dict.fromkeys(
+        ("mo", "mi", "mn", "mspace", "mstyle", "mtable", "mtd", "mover", "munder", "mfrac",
+         "mpadded", "menclose"),
+        {"mathvariant", "stretchy", "form", "accent", "width", "columnalign", "displaystyle",
+         "scriptlevel", "linethickness", "fence", "separator", "minsize", "maxsize", "notation"},
+    ),
+}  # fmt: skip
+STYLES = {"text-align", "width"}
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """Clean HTML of a document; `failure` says why there is none."""
+
+    html: str
+    failure: str = ""
+
+    def tree(self) -> HtmlElement:
+        """A fresh tree under a `div`."""
+        return parse(self.html)
+
+
+def parse(text: str) -> HtmlElement:
+    """A tree under a `div` from a piece of HTML."""
+    return lxml_html.fragment_fromstring(text, create_parent="div")
+
+
+def clean(text: str, schemes: Iterable[str]) -> str:
+    """Keep the allowed elements, attributes, styles and URL schemes, drop all else."""
+    return nh3.clean(
+        text,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        generic_attribute_prefixes={"data-"},
+        filter_style_properties=STYLES,
+        url_schemes=set(schemes),
+        link_rel=None,
+        strip_comments=True,
+    )
+
+
+@dataclass(frozen=True)
+class Converter:
+    """Converts the documents of one book.
+
+    `order` lists citation keys whose numbers come first (numbering through the book);
+    `schemes` the URL schemes a link may have.
+    """
+
+    entries: Mapping[str, Entry]
+    style: bytes
+    language: str
+    schemes: frozenset[str]
+    store: cache.Store
+    limits: Limits = Limits(30.0)
+
+    def convert(
+        self, document: Document, sources: tuple[str, ...] = (), order: tuple[str, ...] = ()
+    ) -> Fragment:
+        """The fragment of a document; `sources` are listed even where the text cites none."""
+        text = parser.prepare(document.source, document.body)
+        if order:
+            text = f"::: {{#citation-order}}\n[{'; '.join(f'@{{{key}}}' for key in order)}]\n:::\n\n{text}"
+        cited = tuple(dict.fromkeys((*order, *(item.key for item in document.body.citations))))
+        known = [self.entries[key] for key in (*cited, *sources) if key in self.entries]
+        items = tuple({entry.key: bibliography.to_csl(entry) for entry in known}.values())
+        unseen = tuple(key for key in sources if key in self.entries and key not in cited)
+        name = cache.key(
+            "fragment", VERSION, text, repr(items), unseen, self.style, self.language,
+            sorted(self.schemes), pandoc.version(),
+        )  # fmt: skip
+        if (data := self.store.get(name)) is not None:
+            return Fragment(data.decode("utf-8"))
+        try:
+            raw = self._bilingual(text, items, unseen)
+        except pandoc.ConversionError as error:
+            return Fragment("", f"{document.path}: {error}")
+        result = clean(raw, self.schemes)
+        self.store.put(name, result.encode("utf-8"))
+        return Fragment(result)
+
+    def _bilingual(
+        self, text: str, items: tuple[Mapping[str, Any], ...], unseen: tuple[str, ...]
+    ) -> str:
+        """CSL chooses 等 or et al. for a whole bibliography: convert twice, pick per entry."""
+        if not items:
+            return pandoc.convert(text, self.language, None, self.limits)
+        citations = pandoc.Citations(items, self.style, unseen)
+        chinese = {str(item["id"]) for item in items if is_chinese(item)}
+        if not chinese:
+            return pandoc.convert(text, "en-US", citations, self.limits)
+        first = pandoc.convert(text, "zh-CN-u-co-pinyin", citations, self.limits)
+        if len(chinese) == len(items):
+            return first
+        second = pandoc.convert(text, "en-US", citations, self.limits)
+        return _pick(first, second, chinese)
+
+
+def is_chinese(item: Mapping[str, Any]) -> bool:
+    """Whether a CSL item is in Chinese: by its language, else by its title."""
+    language = str(item.get("language", "")).lower()
+    if language:
+        return language.startswith("zh")
+    return any("\u4e00" <= char <= "\u9fff" for char in str(item.get("title", "")))
+
+
+def _pick(chinese: str, english: str, keys: set[str]) -> str:
+    one, other = parse(chinese), parse(english)
+    entries = {entry.get("id"): entry for entry in other.find_class("csl-entry")}
+    for entry in one.find_class("csl-entry"):
+        name = entry.get("id", "")
+        if name.removeprefix("ref-") not in keys and name in entries:
+            _swap(entry, entries[name])
+    for cite, twin in zip(one.find_class("citation"), other.find_class("citation"), strict=True):
+        if not keys & set(cite.get("data-cites", "").split()):
+            _swap(cite, twin)
+    return inner(one)
+
+
+def _swap(old: HtmlElement, new: HtmlElement) -> None:
+    new.tail = old.tail
+    parent = old.getparent()
+    if parent is not None:
+        parent.replace(old, new)
+
+
+def inner(element: HtmlElement) -> str:
+    """The HTML between an element's tags."""
+    from html import escape
+
+    children = (lxml_html.tostring(child, encoding="unicode") for child in element)
+    return escape(element.text or "", quote=False) + "".join(children)

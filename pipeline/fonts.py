@@ -1,0 +1,90 @@
+"""The fonts a book names: found, or missed with advice; nothing else is used.
+
+A private configuration of fontconfig admits the named families only, so that no other font
+slips in and a missing character is reported.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from pipeline import process
+from pipeline.errors import UserError
+
+FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Sans Mono CJK SC")
+OPTIONAL = ("Noto Color Emoji",)
+PACKAGES = {
+    "Noto Serif CJK": "fonts-noto-cjk",
+    "Noto Sans CJK": "fonts-noto-cjk",
+    "Noto Sans Mono CJK": "fonts-noto-cjk",
+    "Noto Color Emoji": "fonts-noto-color-emoji",
+}
+
+
+@dataclass(frozen=True)
+class Face:
+    """A file that has faces of a family."""
+
+    family: str
+    path: Path
+
+
+def configure(
+    folder: Path, families: Sequence[str] = FAMILIES, optional: Sequence[str] = OPTIONAL
+) -> Path:
+    """Write a configuration that admits these families; its path is for `FONTCONFIG_FILE`.
+
+    Raises `UserError` with the command that mends it where a family is not installed.
+    """
+    faces = installed()
+    known = {face.family for face in faces}
+    for family in families:
+        if family not in known:
+            raise UserError(f"the font “{family}” is not installed", hint=_advice(family))
+    admitted = [*families, *(family for family in optional if family in known)]
+    path = folder / "fonts.conf"
+    text = _configuration(admitted, faces, folder)
+    if not path.is_file() or path.read_text("utf-8") != text:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return path
+
+
+def installed() -> list[Face]:
+    """All faces that the machine has."""
+    try:
+        answer = process.run(["fc-list", "--format", "%{family}\\t%{file}\\n"])
+    except OSError as error:
+        hint = "install fontconfig: apt install fontconfig"
+        raise UserError("fc-list is missing, so no font can be found", hint=hint) from error
+    lines = sorted(set(answer.stdout.decode("utf-8", "replace").splitlines()))
+    pairs = (line.partition("\t") for line in lines)
+    return [Face(name, Path(path)) for names, _, path in pairs for name in names.split(",")]
+
+
+def files(conf: Path) -> list[Path]:
+    """The font files that a configuration of ours admits."""
+    found = re.findall(r"<glob>([^<*]+)</glob>", conf.read_text("utf-8"))
+    return [Path(path) for path in found]
+
+
+def _advice(family: str) -> str:
+    for start, package in PACKAGES.items():
+        if family.startswith(start):
+            return f"apt install {package}"
+    return "install it, or name another font in the theme"
+
+
+def _configuration(families: Sequence[str], faces: Sequence[Face], folder: Path) -> str:
+    paths = sorted({face.path for face in faces if face.family in families})
+    folders = sorted({path.parent for path in paths})
+    parts = [f"  <dir>{escape(str(path))}</dir>" for path in folders]
+    parts.append(f"  <cachedir>{escape(str(folder / 'fontconfig'))}</cachedir>")
+    parts += ["  <selectfont>", "    <rejectfont><glob>*</glob></rejectfont>"]
+    parts += [f"    <acceptfont><glob>{escape(str(path))}</glob></acceptfont>" for path in paths]
+    parts += ["  </selectfont>"]
+    body = "\n".join(parts)
+    head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
+    return f"{head}<fontconfig>\n{body}\n</fontconfig>\n"

@@ -1,0 +1,86 @@
+"""Where a line of Chinese may stretch, and which marks lose their blank half; pure.
+
+A line is filled by one spacing, added between Han characters, at spaces, and by half on each
+side where Han meets Latin. Pango adds letter spacing as a half before and a half after each
+character, but not at the ends of a text.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+HAN = (
+    "\u2e80-\u2fdf\u3001-\u30ff\u3105-\u312f\u3190-\u31bf\u31f0-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
+)
+QUOTES = "‘’“”"
+OPENING = "「『（〔［｛〈《【〖“‘"
+CLOSING = "」』）〕］｝〉》】〗”’、，。．：；！？"
+BLANK_AFTER = "」』）〕］｝〉》】〗”’、，。．：；"
+SPACES = " \u00a0"
+
+_HAN_RUN = re.compile(f"[{HAN}]+")
+_CHINESE_RUN = re.compile(f"[{HAN}{QUOTES}]+")
+_SPACE = re.compile(f"[{SPACES}]")
+_TRIMMED = re.compile(
+    f"[{BLANK_AFTER}](?=[{OPENING}{CLOSING}·\u3000])|(?<=[{OPENING}])[{OPENING}]"
+)
+
+
+class Span(NamedTuple):
+    """Characters `start` to `end` get `share` of the spacing each."""
+
+    start: int
+    end: int
+    share: float
+
+
+def is_chinese(lang: str | None) -> bool:
+    """Whether quotation marks of this language are as wide as a Han character."""
+    return (lang or "").lower().split("-")[0] in ("zh", "ja")
+
+
+def spans(text: str, chinese: bool) -> Iterator[Span]:
+    """All that stretches in a text; shares are those of Pango, halves on each side."""
+    for run in (_CHINESE_RUN if chinese else _HAN_RUN).finditer(text):
+        yield Span(run.start(), run.end(), 1.0)
+    for space in _SPACE.finditer(text):
+        place = space.start()
+        beside = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
+        share = 1.0 - 0.5 * sum(_stretches(character, chinese) for character in beside)
+        # At the ends of a text Pango gives only half.
+        ends = place in (0, len(text) - 1)
+        yield Span(place, place + 1, share * (2 if ends else 1))
+
+
+def weight(text: str, chinese: bool) -> float:
+    """How many times the spacing is added within a text."""
+    if text == " ":
+        # WeasyPrint sets a lone space together with a character of no width.
+        return 1.0
+    total = 0.0
+    for start, end, share in spans(text, chinese):
+        halves = 2 * (end - start) - (start == 0) - (end == len(text))
+        total += share * halves / 2
+    return total
+
+
+def joined(left: str, right: str, left_chinese: bool, right_chinese: bool) -> bool:
+    """Whether the seam of two texts stretches as a place between two Han characters does."""
+    return bool(left and right) and (
+        _stretches(left[-1], left_chinese) and _stretches(right[0], right_chinese)
+    )
+
+
+def trimmed(text: str, following: str = "") -> Iterator[tuple[int, int]]:
+    """Spans of marks that lose their blank half beside another mark.
+
+    `following` is what stood after the text before the line was broken.
+    """
+    for match in _TRIMMED.finditer(text + following):
+        if match.end() <= len(text):
+            yield match.span()
+
+
+def _stretches(character: str, chinese: bool) -> bool:
+    return bool((_CHINESE_RUN if chinese else _HAN_RUN).match(character))

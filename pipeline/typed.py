@@ -1,0 +1,219 @@
+"""Front matter as Python values, typed by the schema at each place.
+
+A plain `2023-02`, `no` or `0123` is what the author typed unless the schema asks for something
+that is not text; nothing ever becomes a date.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from pipeline.document import Mapping, Node, Scalar, Sequence
+
+Schema = dict[str, Any] | bool
+Resolve = Callable[[str], Schema]
+
+_ALL = frozenset(("string", "integer", "number", "boolean", "null", "array", "object"))
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,17})?\.[0-9]{1,40}|(?:0|[1-9][0-9]{0,17})\.?)"
+                    r"(?:[eE][-+]?[0-9]{1,2})?")  # fmt: skip
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False,
+          "FALSE": False, "null": None, "Null": None, "NULL": None, "~": None, "": None}  # fmt: skip
+_NO_WORD = object()
+
+
+def typed(node: Node | None, schema: Schema, resolve: Resolve) -> Any:
+    """The value of a node as the schema types it; of a key given twice the first value.
+
+    `resolve` gives the schema that a `$ref` names. An empty plain value is None where the schema
+    allows null, else an empty text where it allows text.
+    """
+    return _value(node, (schema,), resolve)
+
+
+def _value(node: Node | None, schemas: tuple[Schema, ...], resolve: Resolve) -> Any:
+    if isinstance(node, Scalar):
+        return _scalar(node, schemas, resolve)
+    parts = [part for schema in schemas for part in in_place(schema, resolve)]
+    if isinstance(node, Sequence):
+        return [_value(item, _items(parts, i), resolve) for i, item in enumerate(node.items)]
+    values: dict[str, Any] = {}
+    for entry in node.entries if node else ():
+        if entry.key.text not in values:
+            values[entry.key.text] = _value(entry.value, _member(parts, entry.key.text), resolve)
+    return values
+
+
+def in_place(schema: Schema, resolve: Resolve) -> list[dict[str, Any]]:
+    """A schema and every schema it applies to the same value, each once."""
+    found: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    waiting: list[Schema] = [schema]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, dict) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        found.append(part)
+        waiting.extend(reversed(list(applied(part, resolve))))
+    return found
+
+
+def applied(schema: dict[str, Any], resolve: Resolve) -> Iterator[Schema]:
+    """The schemas that one schema applies to the same value (not those it forbids)."""
+    if "$ref" in schema:
+        yield resolve(schema["$ref"])
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        yield from schema.get(keyword, ())
+    for keyword in ("then", "else"):
+        if keyword in schema:
+            yield schema[keyword]
+    yield from schema.get("dependentSchemas", {}).values()
+
+
+def _items(parts: Iterable[dict[str, Any]], index: int) -> tuple[Schema, ...]:
+    found: list[Schema] = []
+    for part in parts:
+        prefix = part.get("prefixItems", ())
+        if index < len(prefix):
+            found.append(prefix[index])
+        elif "items" in part:
+            found.append(part["items"])
+    return tuple(found)
+
+
+def _member(parts: Iterable[dict[str, Any]], key: str) -> tuple[Schema, ...]:
+    found: list[Schema] = []
+    for part in parts:
+        if key in part.get("properties", {}):
+            found.append(part["properties"][key])
+            continue
+        matching = [
+            schema for pattern, schema in part.get("patternProperties", {}).items()
+            if starts(pattern, key)
+        ]  # fmt: skip
+        found.extend(matching or [part.get("additionalProperties", True)])
+    return tuple(found)
+
+
+def starts(pattern: str, key: str) -> bool:
+    """Whether a pattern of the form `^word` matches; other patterns match nothing here."""
+    word = pattern[1:]
+    return pattern.startswith("^") and re.escape(word) == word.replace("-", r"\-") and key.startswith(word)
+
+
+# ---- scalars -------------------------------------------------------------------------------
+
+
+def _scalar(node: Scalar, schemas: tuple[Schema, ...], resolve: Resolve) -> Any:
+    if node.style != "plain":
+        return node.text
+    types, values = _allowed(schemas, resolve)
+    text = node.text
+    if values is not None:
+        return _among(text, values)
+    if types is None:
+        return core(text)
+    if not text and "null" in types:
+        return None
+    return text if "string" in types else _converted(text, types)
+
+
+def _among(text: str, values: list[Any]) -> Any:
+    if text in (value for value in values if isinstance(value, str)):
+        return text
+    value = core(text)
+    same = any(value == other and type(value) is type(other) for other in values)
+    return value if same or (not text and None in values) else text
+
+
+def _converted(text: str, types: frozenset[str]) -> Any:
+    value = core(text)
+    kind = type(value)
+    if kind is int and types & {"integer", "number"}:
+        return value
+    if kind is float and "number" in types:
+        return value
+    if kind is bool and "boolean" in types:
+        return value
+    if value is None and ("null" in types or not text):
+        return None
+    return text
+
+
+def core(text: str) -> Any:
+    """None, bool, int or float for what can be nothing else, else the text."""
+    word = _WORDS.get(text, _NO_WORD)
+    if word is not _NO_WORD:
+        return word
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
+
+
+def _allowed(
+    schemas: Iterable[Schema], resolve: Resolve, trail: frozenset[int] = frozenset()
+) -> tuple[frozenset[str] | None, list[Any] | None]:
+    """The types allowed at a place (None: any) and the values of `enum` or `const`."""
+    types: frozenset[str] | None = None
+    values: list[Any] | None = None
+    for schema in schemas:
+        if not isinstance(schema, dict) or id(schema) in trail:
+            continue
+        for found in _constraints(schema, resolve, trail | {id(schema)}):
+            if found[0] is not None:
+                types = found[0] if types is None else types & found[0]
+            if found[1] is not None and values is None:
+                values = found[1]
+    return types, values
+
+
+_Constraint = tuple[frozenset[str] | None, list[Any] | None]
+
+
+def _constraints(
+    schema: dict[str, Any], resolve: Resolve, trail: frozenset[int]
+) -> Iterator[_Constraint]:
+    kind = schema.get("type")
+    if kind is not None:
+        yield _named(kind), None
+    if "const" in schema:
+        yield None, [schema["const"]]
+    if isinstance(schema.get("enum"), list):
+        yield None, schema["enum"]
+    if "$ref" in schema:
+        yield _allowed((resolve(schema["$ref"]),), resolve, trail)
+    yield _allowed(schema.get("allOf", ()), resolve, trail)
+    for keyword in ("anyOf", "oneOf"):
+        if schema.get(keyword):
+            yield _either([_allowed((part,), resolve, trail) for part in schema[keyword]])
+    branches = [schema[word] for word in ("then", "else") if word in schema]
+    if branches and kind is None:
+        yield _either([_allowed((part,), resolve, trail) for part in branches])
+
+
+def _named(kind: object) -> frozenset[str]:
+    names = frozenset((kind,) if isinstance(kind, str) else kind if isinstance(kind, list) else ())
+    return names | {"integer"} if "number" in names else names
+
+
+def _either(branches: list[_Constraint]) -> _Constraint:
+    """What some branch allows; an `enum` counts only where every branch has one."""
+    if all(values is not None for _, values in branches):
+        return None, [value for _, values in branches for value in values or ()]
+    types: set[str] = set()
+    for kinds, values in branches:
+        if kinds is not None:
+            types |= kinds
+        elif values is not None:
+            types |= {_type_name(value) for value in values}
+        else:
+            return None, None
+    return frozenset(types), None
+
+
+def _type_name(value: object) -> str:
+    names = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
+    return "null" if value is None else names.get(type(value), "object")

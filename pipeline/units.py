@@ -1,0 +1,195 @@
+"""The HTML of each unit, the same for every output: openings, generated pages, linked pieces."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+from lxml.html import builder
+from markupsafe import Markup
+
+from pipeline import labels, language
+from pipeline.book import Book, Piece, Unit
+from pipeline.index import Target
+from pipeline.linker import Entry, Linked, serialize
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """A unit's HTML with its contents entries."""
+
+    unit: Unit
+    html: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Related:
+    """A relation of a card in words, and the cards it leads to."""
+
+    label: str
+    targets: tuple[tuple[str, str], ...]  # (title, anchor or "")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("pipeline", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def template(name: str) -> jinja2.Template:
+    """A template by its file name."""
+    return _environment().get_template(name)
+
+
+def compose(book: Book, linked: Linked) -> tuple[UnitPage, ...]:
+    """Every unit that is built now, in order."""
+    composer = _Composer(book, linked)
+    return tuple(composer.page(unit) for unit in book.units)
+
+
+class _Composer:
+    def __init__(self, book: Book, linked: Linked) -> None:
+        self.book = book
+        self.linked = linked
+        self.lang = book.language
+        self.english = None if language.is_chinese(book.language) is False else "en"
+
+    def page(self, unit: Unit) -> UnitPage:
+        values: dict[str, Any] = {
+            "book": self.book.config,
+            "words": self.book.words,
+            "unit": unit,
+            "lang": self.lang,
+            "title_en": unit.title_en if self._bilingual(unit.title, unit.title_en) else "",
+        }
+        kind = unit.kind
+        if kind == "contents":
+            values["entries"] = tuple(self.contents())
+        elif kind == "timeline":
+            values["years"] = self._years()
+        else:
+            values["pieces"] = [self._piece(unit, piece) for piece in unit.pieces]
+        html = template(f"{kind if kind in TEMPLATES else 'chapter'}.html").render(values)
+        return UnitPage(unit, html, tuple(self._entries(unit)))
+
+    def _bilingual(self, title: str, english: str) -> bool:
+        return bool(english) and english != title and language.is_chinese(self.lang)
+
+    # ---- contents -------------------------------------------------------------------------
+
+    def contents(self) -> Iterator[Entry]:
+        """The lines of the contents: units, and the headings of level 2 below them."""
+        for unit in self.book.whole:
+            if unit.kind in ("title", "copyright", "contents"):
+                continue
+            if unit.slug in self.book.included:
+                yield from (entry for entry in self._entries(unit) if entry.level <= 3)
+
+    def _entries(self, unit: Unit) -> Iterator[Entry]:
+        english = unit.title_en if self._bilingual(unit.title, unit.title_en) else ""
+        yield Entry(unit.slug, unit.depth, unit.title, english, unit.number)
+        for piece in unit.pieces:
+            if unit.kind == "entries":
+                document = piece.document
+                yield Entry(piece.slug, 2, document.title, number=document.text("date"))
+            elif unit.kind != "part":
+                found = self.linked.pieces[piece.slug].headings
+                for entry in found:
+                    if entry.level == 2:
+                        yield Entry(entry.anchor, unit.depth + 1, entry.text, entry.english)
+
+    # ---- pieces ---------------------------------------------------------------------------
+
+    def _piece(self, unit: Unit, piece: Piece) -> dict[str, Any]:
+        tree = self.linked.pieces[piece.slug].tree
+        self._references(unit, tree)
+        document = piece.document
+        inner = Markup("".join(serialize(child) for child in tree))  # noqa: S704 -- cleaned HTML
+        if text := (tree.text or "").strip():
+            inner = Markup.escape(text) + inner
+        english = document.title_en
+        return {
+            "slug": piece.slug,
+            "kind": piece.kind,
+            "title": document.title,
+            "title_en": english if self._bilingual(document.title, english) else "",
+            "date": document.text("date"),
+            "badge": self._badge(piece),
+            "status": document.text("verification_status"),
+            "related": tuple(self._related(piece)),
+            "used_in": self._used_in(piece),
+            "html": inner,
+        }
+
+    def _references(self, unit: Unit, tree: Any) -> None:
+        """Give a bibliography that the author did not place a heading of its own."""
+        for refs in tree.find_class("references"):
+            if not len(refs):
+                refs.drop_tree()
+                continue
+            previous = refs.getprevious()
+            if previous is None or previous.tag not in ("h1", "h2", "h3", "h4"):
+                word = self.book.words["sources" if unit.kind == "entries" else "references"]
+                make = builder.H4 if unit.kind == "entries" else builder.H2
+                refs.addprevious(make(builder.CLASS("references-heading"), word))
+
+    def _badge(self, piece: Piece) -> str:
+        badge = self.book.config.badges.get(piece.document.text("significance_level"), "")
+        words = badge.partition("|")[0].strip()
+        return "" if words and words in piece.document.source.text else badge
+
+    def _related(self, piece: Piece) -> Iterator[Related]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for item in self.book.index.causal_links:
+            if item.document is piece.document:
+                target = item.resolution.target
+                text = target.title if target else item.target.text
+                found.setdefault(item.name.text, []).append((text, self._anchor(target)))
+        for name, targets in found.items():
+            yield Related(labels.relation(name, self.lang), tuple(targets))
+
+    def _anchor(self, target: Target | None) -> str:
+        piece = self.book.pieces.get(target.path) if target else None
+        return piece.slug if piece and piece.slug in self.book.included else ""
+
+    def _used_in(self, piece: Piece) -> tuple[tuple[str, str], ...]:
+        """The chapters whose front matter names this piece."""
+        result: dict[str, str] = {}
+        for reference in self.book.index.references:
+            if reference.document.role != "chapter":
+                continue
+            found = self.book.index.resolve(reference.scalar.text, reference.kinds).target
+            if found and found.document is piece.document:
+                user = self.book.pieces.get(reference.document.path)
+                if user:
+                    unit = self.book.unit_of[user.slug]
+                    anchor = user.slug if user.slug in self.book.included else ""
+                    result[f"{unit.number} {unit.title}".strip()] = anchor
+        return tuple(result.items())
+
+    def _years(self) -> dict[str, list[dict[str, str]]]:
+        years: dict[str, list[dict[str, str]]] = {}
+        for unit in self.book.whole:
+            if unit.content_type and unit.content_type.place == "timeline":
+                for piece in unit.pieces:
+                    document = piece.document
+                    years.setdefault(document.text("date")[:4], []).append(
+                        {
+                            "date": document.text("date"),
+                            "title": document.title,
+                            "title_en": document.title_en,
+                            "level": document.text("significance_level"),
+                            "anchor": piece.slug if piece.slug in self.book.included else "",
+                        }
+                    )
+        return years
+
+
+TEMPLATES = frozenset({"title", "copyright", "contents", "part", "entries", "timeline"})

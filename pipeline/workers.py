@@ -1,0 +1,154 @@
+"""Runs functions in forked children, each with limits of its own.
+
+A child inherits what its parent has imported, so it starts in milliseconds. It answers with
+bytes. One that crashes, hangs or asks for too much memory harms nobody else.
+"""
+
+import gc
+import os
+import resource
+import selectors
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.process import Limits, kill_group
+
+DONE, FAILED = b"+", b"!"
+CHUNK = 1 << 20
+
+
+class Refusal(Exception):
+    """A task's own report that it cannot be done; the text is for the user."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A named piece of work that gives bytes."""
+
+    name: str
+    work: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a task: its bytes, or why there are none. `refused` marks a `Refusal`."""
+
+    task: Task
+    data: bytes
+    error: str = ""
+    refused: bool = False
+
+
+@dataclass
+class _Child:
+    task: Task
+    pid: int
+    pipe: int
+    deadline: float
+    received: list[bytes] = field(default_factory=list)
+
+
+def run(tasks: Sequence[Task], *, workers: int, limits: Limits) -> Iterator[Answer]:
+    """Do the tasks, in their order, as many at a time as there are workers; yield as they end."""
+    waiting = list(reversed(tasks))
+    running: dict[int, _Child] = {}
+    with selectors.DefaultSelector() as selector:
+        try:
+            while waiting or running:
+                while waiting and len(running) < max(1, workers):
+                    child = _start(waiting.pop(), limits)
+                    running[child.pipe] = child
+                    selector.register(child.pipe, selectors.EVENT_READ)
+                pause = min(child.deadline for child in running.values()) - time.monotonic()
+                for key, _ in selector.select(max(0.0, pause)):
+                    if _receive(running[key.fd]):
+                        selector.unregister(key.fd)
+                        yield _end(running.pop(key.fd))
+                for child in _late(running):
+                    selector.unregister(child.pipe)
+                    yield _stop(running.pop(child.pipe), limits)
+        finally:
+            for child in running.values():
+                _stop(child, limits)
+
+
+def _start(task: Task, limits: Limits) -> _Child:
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        _be_child(task, writing, limits)
+    os.close(writing)
+    return _Child(task, pid, reading, time.monotonic() + limits.seconds)
+
+
+def _be_child(task: Task, pipe: int, limits: Limits) -> None:
+    """Never returns."""
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        gc.freeze()
+        if limits.megabytes is not None:
+            amount = limits.megabytes << 20
+            resource.setrlimit(resource.RLIMIT_AS, (amount, amount))
+        answer = _answer(task)
+        with os.fdopen(pipe, "wb") as file:
+            file.write(answer)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _answer(task: Task) -> bytes:
+    try:
+        return DONE + task.work()
+    except Refusal as error:
+        return FAILED + b"?" + str(error).encode("utf-8", "replace")
+    except RecursionError:
+        return FAILED + b" it is nested too deeply"
+    except MemoryError:
+        return FAILED + b" it needs too much memory"
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is reported with a name)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+        return FAILED + b" " + text.encode("utf-8", "replace")
+
+
+def _receive(child: _Child) -> bool:
+    """Take what has come; whether it was the last."""
+    data = os.read(child.pipe, CHUNK)
+    if data:
+        child.received.append(data)
+    return not data
+
+
+def _end(child: _Child) -> Answer:
+    os.close(child.pipe)
+    _, status = os.waitpid(child.pid, 0)
+    code = os.waitstatus_to_exitcode(status)
+    data = b"".join(child.received)
+    if data.startswith(DONE) and code == 0:
+        return Answer(child.task, data[1:])
+    if data.startswith(FAILED):
+        return Answer(child.task, b"", data[2:].decode("utf-8", "replace"), data[1:2] == b"?")
+    reason = f"it was stopped by signal {-code}" if code < 0 else f"it ended with code {code}"
+    return Answer(child.task, b"", reason)
+
+
+def _late(running: dict[int, _Child]) -> list[_Child]:
+    now = time.monotonic()
+    return [child for child in running.values() if child.deadline <= now]
+
+
+def _stop(child: _Child, limits: Limits) -> Answer:
+    kill_group(child.pid)
+    os.close(child.pipe)
+    os.waitpid(child.pid, 0)
+    return Answer(child.task, b"", f"it took longer than {limits.seconds:g} seconds")
