@@ -17,6 +17,7 @@ from pipeline import bibliography, config, discovery, front_matter, parser, sche
 from pipeline.config import Config, ContentType
 from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
 from pipeline.errors import UserError
+from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
 from pipeline.tree import Listing, Tree, Unreadable
 
@@ -29,8 +30,9 @@ INDEX_STEMS = ("index", "_index", "README")
 class Project:
     """A parsed book project.
 
-    `renames` maps paths that git knows to have moved to where they are now; `schemas` maps the
-    name of a content type to its JSON Schema.
+    `renames` maps paths that git knows to have moved to where they are now, `former` has the
+    paths where it knows a file to have been; `probes` has what asking outside addresses gave
+    (`--online` only); `schemas` maps the name of a content type to its JSON Schema.
     """
 
     root: Path
@@ -43,6 +45,8 @@ class Project:
     problems: tuple[tuple[Source, Problem], ...]
     schemas: Mapping[str, Mapping[str, Any]]
     renames: Mapping[str, str] = field(default_factory=dict)
+    former: frozenset[str] = frozenset()
+    probes: Mapping[str, ProbeResult] = field(default_factory=dict)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
