@@ -60,6 +60,8 @@ class Repairs:
                 continue
             seen.add(place)
             outside = target.where == "outside" and not self._rooted(link)
+            if not outside and target.path.startswith("/"):
+                target = LinkTarget("missing", tail_of(link), target.fragment)
             if outside:
                 repair = self._inside(document, link, target)
             else:
@@ -75,7 +77,7 @@ class Repairs:
         """A link out of the project whose target is inside: only its depth can be wrong."""
         if SCHEME.match(link.destination) or link.destination.startswith("/"):
             return None
-        return None if self._escapes(target.path) else self._by_depth(document, link)
+        return None if self._escapes(target.path) else self._by_depth(document, link, target)
 
     def _escapes(self, path: str) -> bool:
         return any(path == item or path.startswith(f"{item}/") for item in self.listing.escapes)
@@ -83,22 +85,25 @@ class Repairs:
     # ---- evidence -------------------------------------------------------------------------
 
     def repair(self, document: Document, link: Link, target: LinkTarget) -> Repair | None:
-        """The best evidence for where a missing target is."""
-        found = (
-            self._by_case(target)
-            or self._by_rename(document, link, target)
-            or self._by_depth(document, link)
-            or self._by_end(link, target)
-            or self._by_name(document, link, target)
-        )
-        return found if found and found.path != document.path else None
+        """The first certain evidence for where a missing target is, else the first guess."""
+        found = [
+            item
+            for item in self._evidence(document, link, target)
+            if item and item.path != document.path
+        ]
+        return next((item for item in found if item.safe), found[0] if found else None)
+
+    def _evidence(
+        self, document: Document, link: Link, target: LinkTarget
+    ) -> Iterator[Repair | None]:
+        yield self._by_rename(document, link, target)
+        yield self._by_depth(document, link, target)
+        yield self._by_end(link, target)
+        yield self._by_suffix(target)
+        yield from self._by_name(link, target)
 
     def _exists(self, path: str) -> bool:
         return path in self.listing.files or path in self.listing.folders
-
-    def _by_case(self, target: LinkTarget) -> Repair | None:
-        found = self.other_case(target.path)
-        return Repair(found, "its name is spelt otherwise", safe=True) if found else None
 
     def other_case(self, path: str) -> str | None:
         """The one path that differs from `path` in case or Unicode form only."""
@@ -140,31 +145,26 @@ class Repairs:
         moved: dict[str, set[str]] = defaultdict(set)
         for old, new in self.renames.items():
             while "/" in old and "/" in new and posixpath.basename(old) == posixpath.basename(new):
-                old, new = posixpath.dirname(old), posixpath.dirname(new)  # noqa: PLW2901
+                old, new = posixpath.dirname(old), posixpath.dirname(new)
                 if old == new:
                     break
                 moved[old].add(new)
         return {old: min(new) for old, new in moved.items() if len(new) == 1}
 
-    def _by_depth(self, document: Document, link: Link) -> Repair | None:
+    def _by_depth(self, document: Document, link: Link, target: LinkTarget) -> Repair | None:
         """The same path with another number of `../` before it."""
         tail = tail_of(link)
         if not tail:
             return None
-        folder = posixpath.dirname(document.path)
-        found = []
-        while True:
-            path = f"{folder}/{tail}" if folder else tail
-            if self._exists(path) and path not in found:
-                found.append(path)
-            if not folder:
-                break
-            folder = posixpath.dirname(folder)
-        found += self._ending(tail) if not found and "/" in tail else []
+        found = [path for path in _climbing(document.path, tail) if self._exists(path)]
+        safe = "/" in tail
+        if not found and safe:
+            found = self._ending(tail)
+            safe = target.path not in self.index.project.former
         if len(found) != 1:
             return None
-        evidence = f"the path ends in {quoted(tail)}, and only its depth is wrong"
-        return Repair(found[0], evidence, safe="/" in tail)
+        evidence = f"the path ends in {quoted(tail)}, only its depth is wrong"
+        return Repair(found[0], evidence, safe)
 
     def _ending(self, tail: str) -> list[str]:
         name = fold(posixpath.basename(tail))
@@ -191,23 +191,30 @@ class Repairs:
                 return None
         return None
 
-    def _by_name(self, document: Document, link: Link, target: LinkTarget) -> Repair | None:
+    def _by_suffix(self, target: LinkTarget) -> Repair | None:
+        found = next((path for path in _with_suffixes(target.path) if self._exists(path)), None)
+        return Repair(found, "the path lacks its suffix", safe=False) if found else None
+
+    def _by_name(self, link: Link, target: LinkTarget) -> Iterator[Repair | None]:
         """One file or document of that name, else of a near one."""
         name = posixpath.basename(tail_of(link))
         stem, suffix = posixpath.splitext(name)
         if not stem:
-            return None
+            return
         if link.image or (suffix and suffix not in SUFFIXES):
-            return self._by_file(name, target)
-        stem = stem if suffix else name
-        return self._by_stem(stem, target) or self._by_alias(stem) or self._by_nearness(name)
+            yield self._by_file(name, target)
+            yield self._by_nearness(name)
+        else:
+            yield self._by_stem(stem, target)
+            yield self._by_alias(stem)
+            yield self._by_nearness(name if suffix else f"{name}{SUFFIXES[0]}")
 
     def _by_file(self, name: str, target: LinkTarget) -> Repair | None:
         found = [path for path in self._by_file_name.get(fold(name), ()) if self._is_file(path)]
         if len(found) == 1:
             safe = self._certain(target, name) and posixpath.basename(found[0]) == name
             return Repair(found[0], f"it is the only file called {quoted(name)}", safe)
-        return None if found else self._by_nearness(name)
+        return None
 
     def _is_file(self, path: str) -> bool:
         return path in self.listing.files
@@ -251,7 +258,9 @@ class Repairs:
 
     def _by_nearness(self, name: str) -> Repair | None:
         near = self._file_names.nearest(name)
-        found = [path for path in self._by_file_name.get(fold(near or ""), ()) if near]
+        if near is None or posixpath.splitext(near)[1] != posixpath.splitext(name)[1]:
+            return None
+        found = [path for path in self._by_file_name[fold(near)] if self._is_file(path)]
         if len(found) != 1:
             return None
         return Repair(found[0], f"its name is near to {quoted(name)}", safe=False)
@@ -259,6 +268,17 @@ class Repairs:
     @cached_property
     def _file_names(self) -> Names:
         return Names(sorted({posixpath.basename(path) for path in self.listing.files}))
+
+
+def _climbing(path: str, tail: str) -> Iterator[str]:
+    """`tail` in the folder of `path` and in each folder above it."""
+    while path:
+        path = posixpath.dirname(path)
+        yield f"{path}/{tail}" if path else tail
+
+
+def _with_suffixes(path: str) -> list[str]:
+    return [path + suffix for suffix in SUFFIXES]
 
 
 # ---- the new text ---------------------------------------------------------------------------

@@ -97,9 +97,7 @@ def _text_fix(document: Document, citation: Citation, meant: str | None) -> Fix 
     if not meant or at < 0:
         return None
     start = citation.span.start + at
-    return replace_span(
-        document.source, Span(start, start + len(citation.key)), meant, safe=False
-    )
+    return replace_span(document.source, Span(start, start + len(citation.key)), meant, safe=False)
 
 
 def _advice(meant: str | None) -> str:

@@ -46,9 +46,7 @@ class _Suggestions:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._known: dict[Kinds, tuple[dict[str, Target], Names]] = {}
-        self.events = Names(
-            target.identifier for target in index.targets if target.kind == "event"
-        )
+        self.events = Names(target.identifier for target in index.targets if target.kind == "event")
 
     def nearest(self, word: str, kinds: Kinds) -> str | None:
         """The identifier of the thing whose name is nearest to `word`."""

@@ -1,0 +1,180 @@
+"""What reporters share: options, text that is safe to print, source lines with a caret, counts."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.checker import Run
+from pipeline.diagnostics import Applicability, Diagnostic, Severity
+from pipeline.source import Source
+
+DOCUMENTATION = "make-book rule {code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a reporter may print; `width` in columns of a terminal."""
+
+    color: bool = False
+    show_source: bool = True
+    width: int = 100
+
+
+# ---- text that is safe to print ---------------------------------------------------------------
+
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def clean(text: str) -> str:
+    """Text from authors on one line: nothing that a terminal or a log would obey."""
+    safe = "".join(map(visible, text)).replace("##[", "## [")
+    return f"\u2236{safe[1:]}" if safe.startswith("::") else safe
+
+
+def visible(char: str) -> str:
+    """A character as it may be printed: controls as pictures, the invisible by number."""
+    code = ord(char)
+    if code < 0x20:
+        return " " if char == "\t" else chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if unicodedata.category(char) in _HIDDEN and code not in (0x200D,):
+        return f"<{code - 0xDC00:02X}>" if 0xDC80 <= code <= 0xDCFF else f"<U+{code:04X}>"
+    return char
+
+
+def printable(text: str) -> str:
+    """Text that any UTF-8 stream accepts: lone surrogates become U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def width(text: str) -> int:
+    """Columns that a terminal gives to a text: two for wide characters, none for marks."""
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me") or char == "\u200d":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+# ---- source lines -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line of a source, cut to fit, and where a caret of `length` columns stands below it."""
+
+    number: int
+    text: str
+    offset: int
+    length: int
+
+
+def excerpt(source: Source, item: Diagnostic, columns: int) -> Excerpt | None:
+    """The line of a diagnostic around its span; None where the file has no such line."""
+    if not source.text or item.line > len(source.line_starts):
+        return None
+    line = source.line(item.line)
+    start = min(item.column - 1, len(line))
+    end = item.end_column - 1 if item.end_line == item.line else len(line)
+    cells = [visible(char) for char in line]
+    left, right = _window(cells, start, max(start, end), max(columns, 20))
+    before = "…" if left else ""
+    after = "…" if right < len(cells) else ""
+    offset = width(before) + sum(map(width, cells[left:start]))
+    marked = cells[start : min(max(end, start), right)]
+    text = before + "".join(cells[left:right]) + after
+    return Excerpt(item.line, text.rstrip(), offset, max(1, sum(map(width, marked))))
+
+
+def _window(cells: Sequence[str], start: int, end: int, columns: int) -> tuple[int, int]:
+    """The part of a line to show: all of it, else what fits around the span."""
+    if len(cells) <= columns and sum(map(width, cells)) <= columns:
+        return 0, len(cells)
+    room = columns - 2
+    left, right = start, start
+    while right < min(end, len(cells)) and room > width(cells[right]):
+        room -= width(cells[right])
+        right += 1
+    half = room // 2
+    while left > 0 and half >= width(cells[left - 1]):
+        left -= 1
+        half -= width(cells[left])
+        room -= width(cells[left])
+    while right < len(cells) and room >= width(cells[right]):
+        room -= width(cells[right])
+        right += 1
+    while left > 0 and room >= width(cells[left - 1]):
+        left -= 1
+        room -= width(cells[left])
+    return left, right
+
+
+# ---- words ------------------------------------------------------------------------------------
+
+
+def fixable(item: Diagnostic) -> str:
+    """`fixable`, `fixable with --unsafe`, or nothing."""
+    if item.fix is None or item.fix.applicability is Applicability.DISPLAY:
+        return ""
+    safe = item.fix.applicability is Applicability.SAFE
+    return "fixable" if safe else "fixable with --unsafe"
+
+
+def silencer(run: Run, item: Diagnostic) -> str:
+    """What to type into the file, above the place, to silence a diagnostic."""
+    text = f"make-book: ignore {item.code} because …"
+    if item.path.endswith(".bib"):
+        return f"% {text}"
+    document = run.index.project.by_path.get(item.path)
+    if document is None:
+        return f"# {text}"
+    front = document.front_span
+    line_starts = document.source.line_starts
+    offset = line_starts[min(item.line, len(line_starts)) - 1] + item.column - 1
+    in_front = front is not None and front.start <= offset < max(front.end, front.start + 1)
+    return f"# {text}" if in_front else f"<!-- {text} -->"
+
+
+def summary(run: Run) -> str:
+    """`3 errors, 1 warning (1 fixable with make-book fix)`."""
+    active = run.active
+    counts = [
+        _counted(number, name)
+        for severity, name in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"),
+                               (Severity.INFO, "note"))
+        if (number := run.count(severity))
+    ]  # fmt: skip
+    text = ", ".join(counts) or "no findings"
+    hidden = len(run.diagnostics) - len(active)
+    safe = sum(fixable(item) == "fixable" for item in active)
+    guesses = sum(fixable(item) == "fixable with --unsafe" for item in active)
+    notes = [f"{safe} fixable with make-book fix"] if safe else []
+    if guesses:
+        notes.append(
+            f"{guesses} more with --unsafe" if safe else f"{guesses} with make-book fix --unsafe"
+        )
+    if hidden:
+        notes.append(f"{hidden} suppressed")
+    return f"{text} ({', '.join(notes)})" if notes else text
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def counts(run: Run) -> dict[str, int]:
+    """Numbers for machines."""
+    active = run.active
+    return {
+        "errors": run.count(Severity.ERROR),
+        "warnings": run.count(Severity.WARNING),
+        "infos": run.count(Severity.INFO),
+        "suppressed": len(run.diagnostics) - len(active),
+        "fixable": sum(fixable(item) == "fixable" for item in active),
+        "fixable_unsafe": sum(fixable(item) == "fixable with --unsafe" for item in active),
+        "files": len(run.index.documents),
+    }
