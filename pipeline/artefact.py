@@ -223,7 +223,9 @@ def _tables(use: Mapping[str, Any]) -> dict[str, dict[int, Any]]:
     return {name: {int(key): value for key, value in use[name].items()} for name in names}
 
 
-def union(uses: "tuple[Mapping[str, FontUse], ...] | list[Mapping[str, FontUse]]") -> dict[str, FontUse]:
+def union(
+    uses: "tuple[Mapping[str, FontUse], ...] | list[Mapping[str, FontUse]]",
+) -> dict[str, FontUse]:
     """All uses of each face as one; the first that shows a glyph counts."""
     result: dict[str, FontUse] = {}
     for fonts in uses:

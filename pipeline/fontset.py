@@ -18,8 +18,8 @@ from pipeline.errors import UserError
 
 NO_HINTING, RETAIN_GIDS, DESUBROUTINIZE = 0x1, 0x2, 0x4
 PASSTHROUGH, NOTDEF_OUTLINE, DROP_TABLES = 0x20, 0x40, 3
-DROPPED = "BASE DSIG EBDT EBLC EBSC GPOS GSUB JSTF LTSH PCLT SVG".split()
-COLOURS = "CBDT CBLC COLR CPAL sbix".split()
+DROPPED = ["BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG"]
+COLOURS = ["CBDT", "CBLC", "COLR", "CPAL", "sbix"]
 HEAD = 1 << 16  # bytes of a font file that hold its table directories, with checksums
 HINT = "install HarfBuzz with its subsetter: apt install libharfbuzz-subset0"
 
@@ -146,8 +146,8 @@ def _bytes(main: ctypes.CDLL, face: int) -> bytes:
 
 def _empty(use: FontUse) -> bytes:
     """A face whose glyphs show nothing, for colour fonts: their glyphs are drawn as images."""
-    from fontTools.fontBuilder import FontBuilder  # noqa: PLC0415  (slow, seldom needed)
-    from fontTools.ttLib.tables._g_l_y_f import Glyph  # noqa: PLC0415
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.ttLib.tables._g_l_y_f import Glyph
 
     names = [".notdef", *(f"g{glyph}" for glyph in range(1, max(used_glyphs(use)) + 1))]
     builder = FontBuilder(1000, isTTF=True)

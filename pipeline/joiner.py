@@ -7,7 +7,6 @@ so that memory does not grow with the book. Equal input gives equal bytes.
 import hashlib
 import re
 import zlib
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +17,7 @@ from xml.sax.saxutils import escape
 from pipeline import __version__, fontset
 from pipeline.artefact import SEPARATOR, Anchor, Artefact, Bookmark, FontUse, PageLayer
 from pipeline.fontset import BlobStore
-from pipeline.pagination import Place, renumber
+from pipeline.pagination import Folio, Place, renumber
 
 VARIANTS = {"pdf/ua-1": ("ua", "1", ""), "pdf/a-2a": ("a", "2", "A"), "pdf/a-2b": ("a", "2", "B")}
 PACK = 200  # objects in an object stream
@@ -456,7 +455,7 @@ def outline_tree(marks: "Sequence[tuple[Bookmark, int, JoinUnit]]") -> "list[Out
     return root
 
 
-def _folios(place: Place) -> Iterator[object]:
+def _folios(place: Place) -> Iterator[Folio]:
     if place.blank:
         yield place.blank
     yield from place.folios
@@ -527,7 +526,9 @@ def xmp(metadata: Metadata) -> str:
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" \
 xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/" \
 xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(metadata.title)}</rdf:li></rdf:Alt></dc:title>
+<dc:title><rdf:Alt>
+<rdf:li xml:lang="x-default">{escape(metadata.title)}</rdf:li>
+</rdf:Alt></dc:title>
 {creators}
 <dc:language><rdf:Bag><rdf:li>{escape(metadata.lang)}</rdf:li></rdf:Bag></dc:language>
 <dc:identifier>{escape(metadata.identifier)}</dc:identifier>

@@ -22,9 +22,7 @@ SPACES = " \u00a0"
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _CHINESE_RUN = re.compile(f"[{HAN}{QUOTES}]+")
 _SPACE = re.compile(f"[{SPACES}]")
-_TRIMMED = re.compile(
-    f"[{BLANK_AFTER}](?=[{OPENING}{CLOSING}·\u3000])|(?<=[{OPENING}])[{OPENING}]"
-)
+_TRIMMED = re.compile(f"[{BLANK_AFTER}](?=[{OPENING}{CLOSING}·\u3000])|(?<=[{OPENING}])[{OPENING}]")
 
 
 class Span(NamedTuple):

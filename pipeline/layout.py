@@ -6,19 +6,32 @@ right afterwards; a unit is laid out again only where a number takes another pla
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import __version__, artefact, cache, fonts, fontset, joiner, pagination, workers
+from pipeline import (
+    __version__,
+    artefact,
+    cache,
+    fonts,
+    fontset,
+    joiner,
+    margins,
+    pagination,
+    workers,
+)
 from pipeline.artefact import Artefact, FontUse, PageKind
 from pipeline.errors import UserError
 from pipeline.fontset import BlobStore
+from pipeline.joiner import MarginLayer
+from pipeline.margins import Template, Want
 from pipeline.pagination import Extent, Folio, Numbering, Place, Start
 from pipeline.process import Limits
 
 ROUNDS = 6
+LIMITS = Limits(seconds=120, megabytes=8192)  # for each unit
 BLANK = PageKind("left", True, "", 0, ())
 Progress = Callable[[str, int, int], None]
 
@@ -58,7 +71,7 @@ class LayoutJob:
     lang: str
     identifier: str
     mirror: bool = True
-    limits: Limits = Limits(seconds=120, megabytes=8192)
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True)
@@ -104,17 +117,17 @@ class _Layout:
         self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
         self.known = frozenset().union(*self.names)
         self.references = [pagination.page_references(unit.html) for unit in job.units]
-        self.targets = [pagination.targets(unit.html) for unit in job.units]
+        self.targets = [frozenset(pagination.targets(unit.html)) for unit in job.units]
 
     def write(self, target: Path) -> LayoutResult:
         job = self.job
         artefacts, places, labels = self._settle()
-        margins, margin_fonts = self._margins(artefacts, places)
+        settings, margin_fonts = self._margins(artefacts, places)
         faces = artefact.union([*(made.fonts for made in artefacts), *margin_fonts])
         units = [
             joiner.JoinUnit(made, place, layers, blank, size, unit.bookmark_depth)
             for unit, made, place, (layers, blank, size) in zip(
-                job.units, artefacts, places, margins, strict=True
+                job.units, artefacts, places, settings, strict=True
             )
         ]
         about = joiner.Metadata(job.title, job.authors, job.lang, job.identifier, job.variant)
@@ -183,8 +196,7 @@ class _Layout:
 
     def _remember(self, artefacts: Sequence[Artefact], labels: Mapping[str, str]) -> None:
         pages = {
-            unit.key: len(made.pages)
-            for unit, made in zip(self.job.units, artefacts, strict=True)
+            unit.key: len(made.pages) for unit, made in zip(self.job.units, artefacts, strict=True)
         }
         self.store.put(self._memory, json.dumps({"pages": pages, "labels": labels}).encode())
 
@@ -219,9 +231,7 @@ class _Layout:
             made[name] = found
         return [made[name] for name in keys]
 
-    def _task(
-        self, index: int, place: Place, labels: Mapping[str, str]
-    ) -> workers.Task:
+    def _task(self, index: int, place: Place, labels: Mapping[str, str]) -> workers.Task:
         unit = self.job.units[index]
         wanted = {name: labels.get(name, "?") for name in self.references[index]}
         elsewhere = self.targets[index] & self.known
@@ -229,7 +239,7 @@ class _Layout:
         style = self._style()
 
         def work() -> bytes:
-            from pipeline import typesetter  # noqa: PLC0415  (WeasyPrint takes a second)
+            from pipeline import typesetter
 
             request = typesetter.UnitRequest(
                 unit.key, unit.html, unit.lang, unit.page_name, side, wanted, elsewhere
@@ -242,7 +252,7 @@ class _Layout:
         return workers.Task(unit.key, work)
 
     def _style(self) -> Any:
-        from pipeline import typesetter  # noqa: PLC0415
+        from pipeline import typesetter
 
         return typesetter.Style(self.job.css, self.job.base, self.job.roots, self.job.variant)
 
@@ -261,3 +271,124 @@ class _Layout:
             answers.append((names[answer.task.name], answer.data))
             self.progress(what, len(answers), len(tasks))
         return answers
+
+    # Margin boxes
+
+    def _margins(
+        self, artefacts: Sequence[Artefact], places: Sequence[Place]
+    ) -> "tuple[list[UnitMargins], list[Mapping[str, FontUse]]]":
+        total = sum(map(len, map(_all_folios, places)))
+        wants = self._wants(artefacts, places, total if "counter(pages" in self.job.css else 0)
+        templates = self._templates([{want.template: want for want in unit} for unit in wants])
+        exact = [
+            {want.exact: want for want in unit if made[want.template] is None}
+            for unit, made in zip(wants, templates, strict=True)
+        ]
+        for made, more in zip(templates, self._templates(exact), strict=True):
+            made.update(more)
+        filled = [
+            [_fill(made, want) for want in unit]
+            for unit, made in zip(wants, templates, strict=True)
+        ]
+        result = [_unit_margins(pages, place) for pages, place in zip(filled, places, strict=True)]
+        return result, [template.fonts for unit in filled for template, _ in unit]
+
+    def _wants(
+        self, artefacts: Sequence[Artefact], places: Sequence[Place], total: int
+    ) -> list[list[Want]]:
+        """Of each unit, all its pages; the blank page before it comes first."""
+        return [
+            list(_unit_wants(unit, made, place, total))
+            for unit, made, place in zip(self.job.units, artefacts, places, strict=True)
+        ]
+
+    def _templates(self, wants: Sequence[Mapping[str, Want]]) -> list[dict[str, Template | None]]:
+        keys = [
+            cache.key("margins", self.common, unit.lang, sorted(named))
+            for unit, named in zip(self.job.units, wants, strict=True)
+        ]
+        made: dict[str, dict[str, Template | None]] = {}
+        missing: dict[str, int] = {}
+        for index, name in enumerate(keys):
+            kept = self.store.get(name) if wants[index] else b"{}"
+            found = margins.load(kept) if kept else None
+            if found is not None and found.keys() == wants[index].keys():
+                made[name] = found
+            else:
+                missing[name] = index
+        tasks = {name: self._margin_task(i, wants[i]) for name, i in missing.items()}
+        for name, data in self._run("margins", tasks):
+            self.store.put(name, data)
+            made[name] = margins.load(data) or {}
+        return [dict(made[name]) for name in keys]
+
+    def _margin_task(self, index: int, wants: Mapping[str, Want]) -> workers.Task:
+        unit, style = self.job.units[index], self._style()
+
+        def work() -> bytes:
+            from pipeline import typesetter
+
+            setter = typesetter.MarginSetter(style, unit.lang)
+            maker = margins.Maker(
+                lambda want: setter.make(
+                    typesetter.MarginRequest(
+                        want.kind, want.carried, want.strings, want.label, want.number, want.total
+                    )
+                )
+            )
+            made = {
+                name: maker.exact(want) if name == want.exact else maker.template(want)
+                for name, want in wants.items()
+            }
+            return margins.dump(made)
+
+        return workers.Task(unit.key, work)
+
+
+UnitMargins = tuple[tuple[MarginLayer, ...], MarginLayer | None, tuple[float, float]]
+
+
+def _fill(made: Mapping[str, Template | None], want: Want) -> tuple[Template, MarginLayer]:
+    template = made[want.template] or made[want.exact]
+    assert template is not None
+    return template, template.fill(want.label)
+
+
+def _unit_margins(pages: Sequence[tuple[Template, MarginLayer]], place: Place) -> UnitMargins:
+    layers = [layer for _, layer in pages]
+    size = (pages[0][0].width, pages[0][0].height)
+    if place.blank:
+        return tuple(layers[1:]), layers[0], size
+    return tuple(layers), None, size
+
+
+def _unit_wants(unit: LayoutUnit, made: Artefact, place: Place, total: int) -> Iterator[Want]:
+    heads = (("book-head", unit.heads[0]), ("unit-head", unit.heads[1]))
+    if place.blank:
+        folio = place.blank
+        yield Want("blank", BLANK, heads, (), folio.label, folio.number, total)
+    before = margins.carried(unit.heads, (page.strings for page in made.pages))
+    for page, folio, carried in zip(made.pages, place.folios, before, strict=True):
+        label = "" if unit.numbering == "none" else folio.label
+        yield Want(page.style, page.kind, carried, page.strings, label, folio.number, total)
+
+
+def _all_folios(place: Place) -> list[Folio]:
+    return [*([place.blank] if place.blank else []), *place.folios]
+
+
+def _right(made: Artefact, labels: Mapping[str, str]) -> bool:
+    """Whether each number printed is right, or can be put right where it stands."""
+    return all(
+        ref.label == label
+        or (ref.digits and pagination.shape(ref.label) == pagination.shape(label))
+        for page in made.pages
+        for ref in page.refs
+        for label in (labels.get(ref.target, "?"),)
+    )
+
+
+def _fonts_key(conf: Path | None) -> tuple[str, ...]:
+    if conf is None:
+        return ()
+    return tuple(fontset.identify(path) for path in fonts.files(conf))

@@ -10,7 +10,8 @@ Numbering = Literal["none", "roman", "arabic"]
 Start = Literal["right", "next"]
 
 CHARACTERS_A_PAGE = 690
-_ROMAN = "m 1000 cm 900 d 500 cd 400 c 100 xc 90 l 50 xl 40 x 10 ix 9 v 5 iv 4 i 1".split()
+_ROMAN = {"m": 1000, "cm": 900, "d": 500, "cd": 400, "c": 100, "xc": 90, "l": 50, "xl": 40}
+_ROMAN |= {"x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}
 _GLYPHS = re.compile(rb"<([0-9a-f]+)>")
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r"<a\b[^>]*>")
@@ -85,7 +86,7 @@ def place(units: Sequence[Extent], *, mirror: bool) -> tuple[Place, ...]:
 def roman(number: int) -> str:
     """A number in lower-case roman numerals."""
     result = ""
-    for letters, value in zip(_ROMAN[::2], map(int, _ROMAN[1::2]), strict=True):
+    for letters, value in _ROMAN.items():
         result += letters * (number // value)
         number %= value
     return result
@@ -126,9 +127,7 @@ def guess(fragments: Sequence[tuple[str, Numbering, Start]]) -> tuple[list[Exten
     return extents, pages
 
 
-def labels(
-    places: Sequence[Place], pages: Sequence[Mapping[str, int]]
-) -> dict[str, str]:
+def labels(places: Sequence[Place], pages: Sequence[Mapping[str, int]]) -> dict[str, str]:
     """The printed page of each anchor, from its page within its unit; the first place counts."""
     result: dict[str, str] = {}
     for where, anchors in zip(places, pages, strict=True):

@@ -13,7 +13,7 @@ import mimetypes
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ from weasyprint.layout.percent import resolve_percentages
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.pdf.stream import Stream
 from weasyprint.text import line_break
-from weasyprint.text.ffi import TO_UNITS, ffi, gobject, pango
+from weasyprint.text.ffi import TO_UNITS, ffi, pango
 from weasyprint.text.fonts import FontConfiguration
 
 from pipeline import justification
@@ -438,8 +438,8 @@ class _ContentPage(Page):  # type: ignore[misc]  # untyped base
     stream: Any = None
 
     def __init__(self, page: Any) -> None:
-        vars(self).update(vars(page))
-        self.bookmarks = []
+        self.__dict__.update(vars(page))
+        self.bookmarks: list[Any] = []
         self.anchors = dict(page.anchors)
 
     def paint(self, stream: Any, scale: float = 1) -> None:
@@ -679,7 +679,11 @@ def typeset(style: Style, request: UnitRequest) -> Artefact:
 
 
 def _artefact(
-    session: _Session, request: UnitRequest, pages: list[Any], recorder: _Recorder, notices: _Notices
+    session: _Session,
+    request: UnitRequest,
+    pages: list[Any],
+    recorder: _Recorder,
+    notices: _Notices,
 ) -> Artefact:
     anchors, bookmarks = _places(pages)
     layers = [_ContentPage(page) for page in pages]
@@ -922,7 +926,7 @@ class MarginSetter:
         for name, text in request.strings:
             context.string_set[name][2].append(text)
         self.session.counters["folio"] = _folio(request.number, request.label)
-        state = ([0], {"pages": [request.total], "page": [request.number]}, [{"pages"}], [])
+        state: Any = ([0], {"pages": [request.total], "page": [request.number]}, [{"pages"}], [])
         page.children = tuple(make_margin_boxes(context, page, state))
         return page
 

@@ -115,7 +115,7 @@ def _answer(task: Task) -> bytes:
         return FAILED + b" it is nested too deeply"
     except MemoryError:
         return FAILED + b" it needs too much memory"
-    except Exception as error:  # noqa: BLE001  (whatever it is, it is reported with a name)
+    except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
         return FAILED + b" " + text.encode("utf-8", "replace")
