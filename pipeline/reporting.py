@@ -1,9 +1,12 @@
 """What reporters share: options, text that is safe to print, source lines with a caret, counts."""
 
+import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from pipeline.checker import Run
 from pipeline.diagnostics import Applicability, Diagnostic, Severity
@@ -19,6 +22,14 @@ class Options:
     color: bool = False
     show_source: bool = True
     width: int = 100
+
+
+def options(stream: TextIO) -> Options:
+    """Colours and width of a terminal; neither elsewhere. `NO_COLOR` wins."""
+    terminal = stream.isatty()
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    columns = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    return Options(color=color, width=max(columns, 40))
 
 
 # ---- text that is safe to print ---------------------------------------------------------------

@@ -28,7 +28,7 @@ significance_level: critical
 
 from collections.abc import Iterator
 
-from pipeline import problems, schema
+from pipeline import validation
 from pipeline.diagnostics import Finding, Severity
 from pipeline.index import Index
 
@@ -40,10 +40,7 @@ FIX = ""
 
 def check_book(index: Index) -> Iterator[Finding]:
     """Every violation of every document; one validator serves all documents of a type."""
-    validators = {kind: schema.validator(rules) for kind, rules in index.project.schemas.items()}
-    for document in index.documents:
-        validator = validators.get(document.kind)
-        if document.front is None or validator is None or document.role == "part":
-            continue
-        for problem in validator.violations(document.front, document.source):
-            yield problems.finding(document.source, problem)
+    for document, front, validator in validation.validated(index):
+        found = validator.violations(front, document.source, document.problems)
+        for item in found:
+            yield Finding(document.source, item.span, item.message, item.help)
