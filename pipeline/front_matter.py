@@ -10,12 +10,15 @@ from pipeline.yaml_nodes import LIMITS, Limits, compose
 
 __all__ = [
     "FrontMatter", "LIMITS", "Limits", "comments", "compose", "read", "split", "swallowed", "typed",
-    "unclosed",
 ]  # fmt: skip
 
 _END = r"[ \t]*(?:\r\n|\r|\n|\Z)"
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\r|\n)")
 _CLOSING = re.compile(rf"(?:(?<=\n)|(?<=\r)(?!\n))(?:---|\.\.\.){_END}")
+_GAP = re.compile(r"(?:\r\n|\r|\n)(?=[ \t]*(?:\r\n|\r|\n))")
+_UNCLOSED = Problem(
+    "FM002", Span(0, 3), "the front matter is never closed", "put a line `---` after its last key"
+)
 _BLANK = re.compile(r"[ \t]*(?:\r\n|\r|\n)")
 _KEY = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[\w\"'-]+[ \t]*:(?:[ \t\r\n]|\Z)")
 _COMMENT = re.compile(r"(?:(?<=[\s])|\A)#[^\r\n]*")
@@ -31,54 +34,36 @@ class FrontMatter(NamedTuple):
 
 
 def read(source: Source, limits: Limits = LIMITS) -> FrontMatter:
-    """Split and compose; an unclosed front matter is read up to its first blank line."""
-    span, body = split(source)
+    """Split and compose."""
+    span, body, problems = split(source)
     if span is None:
-        return FrontMatter(None, body, None, ())
-    node, problems = compose(source, span, limits)
-    problem = unclosed(source)
-    return FrontMatter(
-        span, body, node if isinstance(node, Mapping) else None,
-        (problem, *problems) if problem else problems,
-    )  # fmt: skip
+        return FrontMatter(None, body, None, problems)
+    node, found = compose(source, span, limits)
+    front = node if isinstance(node, Mapping) else None
+    return FrontMatter(span, body, front, (*problems, *found))
 
 
-def split(source: Source) -> tuple[Span | None, int]:
-    """The span of the YAML, None where there is none, and the offset where the body starts.
+def split(source: Source) -> tuple[Span | None, int, tuple[Problem, ...]]:
+    """The span of the YAML, None where there is none; where the body starts; FM002 if unclosed.
 
     A first line `---` opens it unless it is a mere rule: followed by a blank line without a key
-    after it, or never closed and followed by no key.
+    after it, or never closed and followed by no key. What is never closed is read up to its
+    first blank line.
     """
     text = source.text
     opening = _OPENING.match(text)
     if not opening:
-        return None, 0
+        return None, 0, ()
     start = opening.end()
     closing = _CLOSING.search(text, start)
-    if closing and (not _BLANK.match(text, start) or _KEY.match(text, start)):
-        return Span(start, closing.start()), closing.end()
-    if closing or not _KEY.match(text, start):
-        return None, 0
-    end = _first_gap(text, start)
-    return Span(start, end), end
-
-
-def unclosed(source: Source) -> Problem | None:
-    """FM002 where a front matter is opened and never closed."""
-    span, _ = split(source)
-    if span is None or _CLOSING.search(source.text, span.start):
-        return None
-    return Problem(
-        "FM002", Span(0, 3), "the front matter is never closed",
-        "put a line `---` after its last key",
-    )  # fmt: skip
-
-
-def _first_gap(text: str, start: int) -> int:
-    """Where the first blank line after the keys begins, else the end."""
-    key = _KEY.match(text, start)
-    match = re.compile(r"(?:\r\n|\r|\n)(?=[ \t]*(?:\r\n|\r|\n))").search(text, key.end() - 1 if key else start)
-    return match.end() if match else len(text)
+    keyed = _KEY.match(text, start)
+    if closing and (keyed or not _BLANK.match(text, start)):
+        return Span(start, closing.start()), closing.end(), ()
+    if closing or not keyed:
+        return None, 0, ()
+    gap = _GAP.search(text, keyed.end() - 1)
+    end = gap.end() if gap else len(text)
+    return Span(start, end), end, (_UNCLOSED,)
 
 
 # ---- comments ------------------------------------------------------------------------------

@@ -11,27 +11,26 @@ from typing import Any
 
 from pipeline.document import Entry, Mapping, Node, Problem, Scalar, Sequence
 from pipeline.schema_check import Evaluation, Failure, Path, named
-from pipeline.schema_files import SchemaError, Schemas
+from pipeline.schema_files import SchemaError, Schemas, default
 from pipeline.schema_messages import described
 from pipeline.source import Source, Span
 from pipeline.typed import Resolve, Schema, in_place, typed
 from pipeline.wording import did_you_mean, quoted
 
-__all__ = ["SchemaError", "Validator", "Violation", "known_keys"]
+__all__ = [
+    "SchemaError", "Validator", "Violation", "default", "known_keys", "unknown_keys", "validator",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """One violation.
+class Violation(Problem):
+    """One violation: FM003, or FM005 for a key that the schema does not name.
 
     `kind` is the schema's keyword (`unknown-key` for a key it does not name), `key` the key
     concerned (the missing one for `required`), `path` its place, `suggestion` a key or value
     that was probably meant.
     """
 
-    span: Span
-    message: str
-    help: str = ""
     kind: str = ""
     key: str = ""
     path: Path = ()
@@ -82,9 +81,20 @@ class Validator:
         return list(_unknown(Evaluation(self._schemas), front, (self.schema,), (), top=True))
 
 
-def known_keys(schema: Schema, resolve: Resolve) -> tuple[str, ...]:
+def validator(schema: Schema, name: str = "schema.json") -> Validator:
+    """A validator; its `$ref`s may name the schemas that ship. Raises `SchemaError`."""
+    return Validator(schema, name=name)
+
+
+def unknown_keys(schema: Schema, front: Mapping) -> list[Violation]:
+    """Keys that a schema does not name, see `Validator.unknown_keys`."""
+    return validator(schema).unknown_keys(front)
+
+
+def known_keys(schema: Schema) -> tuple[str, ...]:
     """The keys that a schema names at its top, in its order."""
-    parts = in_place(schema, resolve)
+    rules = validator(schema)
+    parts = in_place(rules.schema, rules.resolve)
     return tuple(dict.fromkeys(key for part in parts for key in part.get("properties", {})))
 
 
@@ -96,8 +106,13 @@ def _violation(failure: Failure, front: Mapping, source: Source) -> Violation:
     span = _place(failure, front, source)
     keys = [part for part in failure.path if isinstance(part, str)]
     key = failure.wanted if failure.kind == "required" else (keys[-1] if keys else "")
-    meant = did_you_mean(str(failure.value), map(str, failure.wanted)) if failure.kind == "enum" else None
-    return Violation(span, message, help_, failure.kind, key, failure.path, meant)
+    meant = (
+        did_you_mean(str(failure.value), map(str, failure.wanted))
+        if failure.kind == "enum"
+        else None
+    )
+    return Violation("FM003", span, message, help_, kind=failure.kind, key=key, path=failure.path,
+                     suggestion=meant)  # fmt: skip
 
 
 def _place(failure: Failure, front: Mapping, source: Source) -> Span:
@@ -184,10 +199,10 @@ def _unknown_key(entry: Entry, known: list[str], node: Mapping, path: Path) -> V
     meant = _meant(key, free)
     place = f" in {quoted(path[-1])}" if path else ""
     return Violation(
-        entry.key.span,
+        "FM005", entry.key.span,
         f"unknown key {quoted(key)}{place}",
         f"did you mean {quoted(meant)}?" if meant else "a key of your own begins with `x-`",
-        "unknown-key", key, (*path, key), meant,
+        kind="unknown-key", key=key, path=(*path, key), suggestion=meant,
     )  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 """A schema and its sibling files: every `$ref` absolute, checked, resolved without any I/O."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Table
+from functools import cache
+from pathlib import Path
 from posixpath import basename
 from typing import Any, NoReturn
 from urllib.parse import unquote, urldefrag
@@ -21,6 +24,21 @@ _DATA = frozenset(("enum", "const", "default", "examples"))
 
 class SchemaError(UserError):
     """A schema file that is no JSON Schema 2020-12, or one that cannot be checked safely."""
+
+
+@cache
+def default(name: str) -> dict[str, Any]:
+    """A schema that ships with the tool, `event.schema.json`. Raises `SchemaError`."""
+    path = next((folder / name for folder in _FOLDERS if (folder / name).is_file()), None)
+    if path is None or "/" in name:
+        raise SchemaError(f"{name}: there is no such schema", hint="write it, or mend its name")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+_HERE = Path(__file__).parent
+_FOLDERS = (_HERE / "schemas", _HERE.parent / "schemas")
 
 
 class Schemas:
@@ -67,15 +85,19 @@ class Schemas:
 
     def _file(self, name: str, ref: str) -> Schema:
         if name not in self._files:
-            if name not in self._raw:
-                near = did_you_mean(name, self._raw)
-                hint = f"did you mean {quoted(near)}?" if near else "put the file beside this one"
-                self.fail(f"`$ref` names {quoted(ref)}: only files beside it can be named", hint)
-            raw = self._raw[name]
+            raw = self._raw[name] if name in self._raw else self._shipped(name, ref)
             if not isinstance(raw, dict | bool):
                 raise SchemaError(f"{name}: a schema is a JSON object, not {quoted(raw)}")
             self._files[name] = self._absolute(raw, name, 0)
         return self._files[name]
+
+    def _shipped(self, name: str, ref: str) -> Schema:
+        try:
+            return default(name)
+        except SchemaError:
+            near = did_you_mean(name, self._raw)
+            hint = f"did you mean {quoted(near)}?" if near else "put the file beside this one"
+            self.fail(f"`$ref` names {quoted(ref)}: only files beside it can be named", hint)
 
     def _absolute(self, node: Any, name: str, depth: int) -> Any:
         if depth > DEPTH:
@@ -218,7 +240,10 @@ def _fault(schema: dict[str, Any]) -> str | None:
             return f"`{keyword}` must be {shape[0]}, not {quoted(value)}"
     if "$dynamicRef" in schema or "$recursiveRef" in schema:
         return "`$dynamicRef` is not supported: use `$ref`"
-    patterns = [*schema.get("patternProperties", {}), *([schema["pattern"]] if "pattern" in schema else [])]
+    patterns = [
+        *schema.get("patternProperties", {}),
+        *([schema["pattern"]] if "pattern" in schema else []),
+    ]
     faults = (_pattern_fault(pattern) for pattern in patterns)
     return _type_fault(schema.get("type", "string")) or next(filter(None, faults), None)
 

@@ -6,11 +6,12 @@ that is not text; nothing ever becomes a date.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from pipeline.document import Mapping, Node, Scalar, Sequence
 
-Schema = dict[str, Any] | bool
+Schema = dict[str, Any] | bool  # as JSON has it
 Resolve = Callable[[str], Schema]
 
 _ALL = frozenset(("string", "integer", "number", "boolean", "null", "array", "object"))
@@ -22,13 +23,22 @@ _WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 _NO_WORD = object()
 
 
-def typed(node: Node | None, schema: Schema, resolve: Resolve) -> Any:
+def typed(node: Node | None, schema: Schema, resolve: Resolve | None = None) -> Any:
     """The value of a node as the schema types it; of a key given twice the first value.
 
-    `resolve` gives the schema that a `$ref` names. An empty plain value is None where the schema
-    allows null, else an empty text where it allows text.
+    `resolve` gives the schema that a `$ref` names, by default one within this schema. An empty
+    plain value is None where the schema allows null, else an empty text where it allows text.
     """
-    return _value(node, (schema,), resolve)
+    return _value(node, (schema,), resolve or partial(_within, schema))
+
+
+def _within(schema: Schema, ref: str) -> Schema:
+    """The part of a schema that `#/a/b` names; anything goes where there is none."""
+    part: Any = schema
+    for name in ref.partition("#")[2].split("/")[1:]:
+        key = name.replace("~1", "/").replace("~0", "~")
+        part = part.get(key) if isinstance(part, dict) else None
+    return part if isinstance(part, dict) and "#" in ref else True
 
 
 def _value(node: Node | None, schemas: tuple[Schema, ...], resolve: Resolve) -> Any:
@@ -99,7 +109,11 @@ def _member(parts: Iterable[dict[str, Any]], key: str) -> tuple[Schema, ...]:
 def starts(pattern: str, key: str) -> bool:
     """Whether a pattern of the form `^word` matches; other patterns match nothing here."""
     word = pattern[1:]
-    return pattern.startswith("^") and re.escape(word) == word.replace("-", r"\-") and key.startswith(word)
+    return (
+        pattern.startswith("^")
+        and re.escape(word) == word.replace("-", r"\-")
+        and key.startswith(word)
+    )
 
 
 # ---- scalars -------------------------------------------------------------------------------

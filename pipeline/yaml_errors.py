@@ -170,7 +170,11 @@ def _after_quote(where: _Where) -> _Said | None:
     match = _QUOTED.match(where.text, start, where.end)
     if not match or match.end() >= end or match.end() > where.index:
         return None
-    rest = match.end() + len(where.text[match.end() : end]) - len(where.text[match.end() : end].lstrip())
+    rest = (
+        match.end()
+        + len(where.text[match.end() : end])
+        - len(where.text[match.end() : end].lstrip())
+    )
     mark = match[0][0]
     return _Said(rest, end, f"text follows the closing quotation mark `{mark}`",
                  'quote the whole value; a quotation mark inside is written `\\"` '
