@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from pipeline.document import Document, Mapping
 from pipeline.index import Index
 from pipeline.schema import Validator
+from pipeline.typed import Schema
 
 
 def validators(index: Index) -> dict[str, Validator]:
@@ -16,8 +17,8 @@ def validators(index: Index) -> dict[str, Validator]:
         for kind in index.config.content
         if kind.name in schemas
     }
-    siblings = {file: schemas[name] for name, file in names.items()}
-    return {name: Validator(schemas[name], siblings, file) for name, file in sorted(names.items())}
+    siblings: dict[str, Schema] = {file: dict(schemas[name]) for name, file in names.items()}
+    return {name: Validator(siblings[file], siblings, file) for name, file in sorted(names.items())}
 
 
 def validated(index: Index) -> Iterator[tuple[Document, Mapping, Validator]]:
