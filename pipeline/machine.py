@@ -50,9 +50,9 @@ def harfbuzz_subset_version() -> str | None:
 
 
 def fontconfig_version() -> str | None:
-    """The version of fontconfig, or None."""
+    """The version of fontconfig, or None where its library or its `fc-list` is missing."""
     fontconfig = library("fontconfig", 1)
-    if fontconfig is None:
+    if fontconfig is None or shutil.which("fc-list") is None:
         return None
     number = int(fontconfig.FcGetVersion())
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline import machine
+from pipeline import fonts, machine
 
 Need = Literal["book", "check", "tests", "optional"]
 State = Literal["ok", "missing", "too old", "too new"]
@@ -22,6 +22,17 @@ PYTHON_BOUNDS = ">=3.11,<3.14"
 INSTALLERS: Mapping[Manager, str] = {
     "apt": "apt-get install --yes --no-install-recommends",
     "brew": "brew install",
+}
+
+# Family: Debian's package, Homebrew's. What the pages name is in pipeline.fonts.
+FONT_PACKAGES: Mapping[str, tuple[str, str]] = {
+    "JetBrains Mono": ("fonts-jetbrains-mono", "font-jetbrains-mono"),
+    "Linux Biolinum O": ("fonts-linuxlibertine", "font-linux-biolinum"),
+    "Linux Libertine O": ("fonts-linuxlibertine", "font-linux-libertine"),
+    "Noto Color Emoji": ("fonts-noto-color-emoji", "font-noto-color-emoji"),
+    "Noto Sans CJK SC": ("fonts-noto-cjk", "font-noto-sans-cjk-sc"),
+    "Noto Sans Mono CJK SC": ("fonts-noto-cjk", "font-noto-sans-mono-cjk-sc"),
+    "Noto Serif CJK SC": ("fonts-noto-cjk", "font-noto-serif-cjk-sc"),
 }
 
 
@@ -42,6 +53,7 @@ class SystemPart:
     """A part that the system's package manager brings; `find` gives its version, None if absent.
 
     `present` answers the same question faster where asking for the version starts a program.
+    `comes_with` is for a part that is installed with those of another need, though not needed.
     """
 
     name: str
@@ -51,19 +63,22 @@ class SystemPart:
     find: Callable[[], str | None]
     present: Callable[[], bool] | None = None
     bounds: str = ""
+    comes_with: Need | None = None
 
     def is_present(self) -> bool:
         """Whether the part is here, in milliseconds."""
         return self.present() if self.present else self.find() is not None
 
 
-def _font(family: str, purpose: str, apt: str, brew: str) -> SystemPart:
+def _font(family: str, needed: Need) -> SystemPart:
+    apt, brew = FONT_PACKAGES.get(family, ("", ""))
     return SystemPart(
         name=family,
-        needed="book",
-        purpose=purpose,
-        packages={"apt": (apt,), "brew": (brew,)},
+        needed=needed,
+        purpose="a font that the pages use",
+        packages={"apt": (apt,), "brew": (brew,)} if apt else {},
         find=lambda: machine.font_families().get(family),
+        comes_with="book",
     )
 
 
@@ -103,11 +118,8 @@ SYSTEM_PARTS = (
         packages={"apt": ("fontconfig",), "brew": ("fontconfig",)},
         find=machine.fontconfig_version,
     ),
-    _font("Noto Serif CJK SC", "Chinese text", "fonts-noto-cjk", "font-noto-serif-cjk-sc"),
-    _font("Noto Sans CJK SC", "Chinese headings", "fonts-noto-cjk", "font-noto-sans-cjk-sc"),
-    _font("Linux Libertine O", "Latin text", "fonts-linuxlibertine", "font-linux-libertine"),
-    _font("JetBrains Mono", "code", "fonts-jetbrains-mono", "font-jetbrains-mono"),
-    _font("Noto Color Emoji", "emoji", "fonts-noto-color-emoji", "font-noto-color-emoji"),
+    *(_font(family, "book") for family in fonts.FAMILIES),
+    *(_font(family, "optional") for family in fonts.OPTIONAL),
     _program("git", "check", "history: renamed files, what changed", apt="git", brew="git"),
     SystemPart(
         name="Java",
@@ -140,8 +152,9 @@ def survey() -> tuple[Part, ...]:
 def missing_packages(needs: Iterable[Need], manager: Manager) -> tuple[str, ...]:
     """The packages that bring what is missing for these needs, in installing order."""
     wanted = frozenset(needs)
-    missing = (part for part in SYSTEM_PARTS if part.needed in wanted and not part.is_present())
-    return tuple(dict.fromkeys(package for part in missing for package in part.packages[manager]))
+    asked = (part for part in SYSTEM_PARTS if {part.needed, part.comes_with} & wanted)
+    packages = (part.packages.get(manager, ()) for part in asked if not part.is_present())
+    return tuple(dict.fromkeys(package for group in packages for package in group))
 
 
 def package_manager() -> Manager | None:
@@ -160,7 +173,7 @@ def _examine(part: SystemPart) -> Part:
 
 def _install(part: SystemPart) -> str:
     manager = package_manager()
-    if manager is None:
+    if manager is None or not part.packages:
         return f"install {part.name} with your system's package manager"
     become = "sudo " if manager == "apt" and os.geteuid() else ""
     return f"{become}{INSTALLERS[manager]} {shlex.join(part.packages[manager])}"
