@@ -203,7 +203,7 @@ def _overridden(item: ContentType, record: Mapping[str, Any]) -> ContentType:
     return ContentType(
         item.name,
         item.key,
-        str(record.get("path", item.path)).strip("/"),
+        str(record.get("path", item.path)).strip("/").removeprefix("."),
         str(record.get("id", item.id_field)),
         str(record.get("schema", item.schema)),
         str(record.get("place", item.place)),

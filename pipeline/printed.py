@@ -14,6 +14,7 @@ from pipeline.units import UnitPage
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
 _GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
+NOTE = "footnote"
 _UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
 _BLOCKS = frozenset(
     "section article header aside nav div p li ol ul dl dt dd table caption thead tbody tr td th"
@@ -57,7 +58,7 @@ def _note(item: HtmlElement, identifier: str) -> HtmlElement:
     """A `span` that floats to the foot of the page; paragraphs within become block spans."""
     for back in list(item.find_class("footnote-back")):
         back.drop_tree()
-    note = builder.SPAN(builder.CLASS("footnote"), id=identifier)
+    note = builder.SPAN(builder.CLASS(NOTE), id=identifier)
     paragraphs = [child for child in item if child.tag == "p"]
     if len(paragraphs) == 1 == len(item):
         note.text = paragraphs[0].text
@@ -104,17 +105,19 @@ class _Slot:
 
 def add_gaps(tree: HtmlElement) -> None:
     """Put a space between Han and Latin, also across inline elements, but not in code or math."""
+    for text in (tree, *tree.find_class(NOTE)):
+        _close_gaps(_slots(text, fixed=False, root=True))
+
+
+def _close_gaps(slots: Iterator[_Slot | None]) -> None:
     previous: _Slot | None = None
-    for slot in _slots(tree, fixed=False):
-        if slot is None:
-            previous = None
+    for slot in slots:
+        text = slot.get() if slot else ""
+        if slot and not text:
             continue
-        text = slot.get()
-        if not text:
-            continue
-        if not slot.fixed:
+        if slot and not slot.fixed:
             slot.set(_GAP.sub(" ", text))
-        if previous is not None:
+        if slot and previous:
             _join(previous, slot)
         previous = slot
 
@@ -129,32 +132,17 @@ def _join(left: _Slot, right: _Slot) -> None:
         right.set(" " + after)
 
 
-def _slots(element: HtmlElement, fixed: bool) -> Iterator[_Slot | None]:
-    """The runs of text in reading order; None where a block or a note begins or ends."""
-    if not isinstance(element.tag, str):
+def _slots(element: HtmlElement, *, fixed: bool, root: bool = False) -> Iterator[_Slot | None]:
+    """The runs of text in reading order, None where a block begins or ends; notes are apart."""
+    if not isinstance(element.tag, str) or (not root and element.get("class") == NOTE):
         return
-    classes = element.get("class", "")
-    breaks = element.tag in _BLOCKS or classes == "footnote" or element.tag in ("sup", "sub")
+    breaks = element.tag in _BLOCKS or element.tag in ("sup", "sub")
     inner = fixed or element.tag in _UNTOUCHED
-    if breaks and classes != "footnote":
+    if breaks:
         yield None
-    if classes == "footnote":
-        list(_drain(element, inner))
-    else:
-        yield _Slot(element, False, inner)
-        for child in element:
-            yield from _slots(child, inner)
-            yield _Slot(child, True, inner)
-    if breaks and classes != "footnote":
+    yield _Slot(element, False, inner)
+    for child in element:
+        yield from _slots(child, fixed=inner)
+        yield _Slot(child, True, inner)
+    if breaks:
         yield None
-
-
-def _drain(note: HtmlElement, fixed: bool) -> Iterator[None]:
-    """A note is a text of its own: gaps within it, none across its border."""
-    copy = builder.DIV()
-    copy.text = note.text
-    copy.extend(list(note))
-    add_gaps(copy)
-    note.text = copy.text
-    note.extend(list(copy))
-    yield None
