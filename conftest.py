@@ -1,4 +1,7 @@
-"""Long tests: all of them with `--full`, else a sample that a seed draws anew for every commit."""
+"""Long tests: all of them with `--full`, else a sample that a seed draws anew for every commit.
+
+Golden files are rewritten with `--regenerate`, for the diff to be read.
+"""
 
 import hashlib
 import subprocess
@@ -10,7 +13,8 @@ SHARE = 10  # one long test in so many
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--full` and `--seed`."""
+    """Add `--full`, `--seed` and `--regenerate`."""
+    parser.addoption("--regenerate", action="store_true", help="rewrite the golden files")
     group = parser.getgroup("long tests")
     group.addoption("--full", action="store_true", help="run every test marked full")
     group.addoption("--seed", help="draw the sample of long tests by this text; else by the commit")
