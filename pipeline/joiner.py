@@ -7,9 +7,8 @@ so that memory does not grow with the book. Equal input gives equal bytes.
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape
@@ -17,7 +16,7 @@ from xml.sax.saxutils import escape
 from pipeline import __version__, fontset
 from pipeline.artefact import SEPARATOR, Anchor, Artefact, Bookmark, FontUse, PageLayer
 from pipeline.fontset import BlobStore
-from pipeline.pagination import Folio, Place, renumber
+from pipeline.pagination import Place, folios, label_ranges, renumber
 
 VARIANTS = {"pdf/ua-1": ("ua", "1", ""), "pdf/a-2a": ("a", "2", "A"), "pdf/a-2b": ("a", "2", "B")}
 PACK = 200  # objects in an object stream
@@ -326,16 +325,8 @@ class _Join:
     # What goes across units
 
     def _page_labels(self) -> str:
-        folios = [folio for unit in self.units for folio in _folios(unit.place)]
-        parts = []
-        # Pages of one sequence have labels of one kind whose numbers run on.
-        runs = groupby(
-            enumerate(folios), lambda pair: (pair[1].label.isdigit(), pair[1].number - pair[0])
-        )
-        for (decimal, _), run in runs:
-            index, folio = next(run)
-            parts.append(f"{index} <</S /{'D' if decimal else 'r'} /St {folio.number}>>")
-        return f"<</Nums [{' '.join(parts)}]>>"
+        pages = [folio for unit in self.units for folio in folios(unit.place)]
+        return f"<</Nums [{label_ranges(pages)}]>>"
 
     def _place(self, unit: JoinUnit, anchor: Anchor) -> str:
         page = self.pages[unit.place.first + anchor.page]
@@ -453,12 +444,6 @@ def outline_tree(marks: "Sequence[tuple[Bookmark, int, JoinUnit]]") -> "list[Out
         open_nodes[-1][1].append(node)
         open_nodes.append((level, node.children))
     return root
-
-
-def _folios(place: Place) -> Iterator[Folio]:
-    if place.blank:
-        yield place.blank
-    yield from place.folios
 
 
 def _moved(data: bytes, base: int, special: Mapping[int, int]) -> bytes:

@@ -1,96 +1,34 @@
-"""Lays out a book as one PDF: units side by side, kept by content, joined at the end.
+"""Lays out a book as one PDF; the way in.
 
-Each unit is a function of what it holds. Page numbers that it prints are given to it and put
-right afterwards; a unit is laid out again only where a number takes another place.
+The fast path sets each chapter alone and keeps it. Where WeasyPrint is not the version tried, or
+the style asks for what crosses chapters, the whole book is set in one piece, with a message.
 """
 
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from pipeline import (
-    __version__,
-    artefact,
-    cache,
-    fonts,
-    fontset,
-    joiner,
-    margins,
-    pagination,
-    workers,
-)
-from pipeline.artefact import Artefact, FontUse, PageKind
-from pipeline.errors import UserError
 from pipeline.fontset import BlobStore
-from pipeline.joiner import MarginLayer
-from pipeline.margins import Template, Want
-from pipeline.pagination import Extent, Folio, Numbering, Place, Start
-from pipeline.process import Limits
+from pipeline.incremental import Incremental
+from pipeline.layout_job import (
+    LayoutJob,
+    LayoutMessage,
+    LayoutResult,
+    LayoutUnit,
+    Progress,
+)
+from pipeline.straight import Straight
+from pipeline.workers import Refusal
 
-ROUNDS = 6
-LIMITS = Limits(seconds=120, megabytes=8192)  # for each unit
-BLANK = PageKind("left", True, "", 0, ())
-Progress = Callable[[str, int, int], None]
+__all__ = ["LayoutJob", "LayoutMessage", "LayoutResult", "LayoutUnit", "lay_out"]
 
-
-@dataclass(frozen=True)
-class LayoutUnit:
-    """A piece of the book that begins on a new page; see `LayoutJob` for what units share.
-
-    `html` is a fragment whose ids are unique in the book. A link of class `pageref` prints the
-    page of its target where the style says `attr(data-page)`. `heads` are the running heads,
-    `string(book-head)` and `string(unit-head)` in the style. `page_name` is the name of its
-    pages and a class of its section.
-    """
-
-    key: str
-    html: str
-    numbering: Numbering
-    start: Start
-    heads: tuple[str, str]
-    lang: str
-    page_name: str
-    bookmark_depth: int = 0
-
-
-@dataclass(frozen=True)
-class LayoutJob:
-    """A whole book. Relative addresses start at `base`; only files below `roots` are read."""
-
-    units: tuple[LayoutUnit, ...]
-    css: str
-    base: Path
-    roots: tuple[Path, ...]
-    fonts_conf: Path | None
-    variant: str | None
-    title: str
-    authors: tuple[str, ...]
-    lang: str
-    identifier: str
-    mirror: bool = True
-    limits: Limits = LIMITS
-
-
-@dataclass(frozen=True)
-class LayoutMessage:
-    """A warning, with the character that no font has, if it is about one."""
-
-    unit: str
-    text: str
-    character: str | None = None
-
-
-@dataclass(frozen=True)
-class LayoutResult:
-    """The book's pages: the label of each, and the label of the page of each anchor."""
-
-    pages: int
-    labels: tuple[str, ...]
-    anchors: Mapping[str, str]
-    messages: tuple[LayoutMessage, ...]
+_ACROSS = {
+    "target-counter(": re.compile(r"target-(?:counters?|text)\("),
+    "running elements": re.compile(r"\b(?:running|element)\("),
+    "@page :first": re.compile(r"@page[^{]*:first\b"),
+    "@page :nth() without a page name": re.compile(r"@page[^{]*:nth\((?![^)]*\bof\b)"),
+}
 
 
 def lay_out(
@@ -99,296 +37,20 @@ def lay_out(
     """Write the book's PDF to `target`. Raises `UserError` naming the unit that failed."""
     if job.fonts_conf:
         os.environ["FONTCONFIG_FILE"] = str(job.fonts_conf)
-    return _Layout(job, cache, workers, progress).write(target)
-
-
-class _Layout:
-    def __init__(
-        self, job: LayoutJob, store: BlobStore, worker_count: int, progress: Progress
-    ) -> None:
-        self.job = job
-        self.store = store
-        self.worker_count = worker_count
-        self.progress = progress
-        self.common = cache.key(
-            *("layout", __version__, job.css, str(job.base), job.variant or ""),
-            _fonts_key(job.fonts_conf),
-        )
-        self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
-        self.known = frozenset().union(*self.names)
-        self.references = [pagination.page_references(unit.html) for unit in job.units]
-        self.targets = [frozenset(pagination.targets(unit.html)) for unit in job.units]
-
-    def write(self, target: Path) -> LayoutResult:
-        job = self.job
-        artefacts, places, labels = self._settle()
-        settings, margin_fonts = self._margins(artefacts, places)
-        faces = artefact.union([*(made.fonts for made in artefacts), *margin_fonts])
-        units = [
-            joiner.JoinUnit(made, place, layers, blank, size, unit.bookmark_depth)
-            for unit, made, place, (layers, blank, size) in zip(
-                job.units, artefacts, places, settings, strict=True
-            )
-        ]
-        about = joiner.Metadata(job.title, job.authors, job.lang, job.identifier, job.variant)
-        self.progress("join", 0, 1)
-        joiner.join(units, faces, labels, about, target, self.store)
-        self.progress("join", 1, 1)
-        page_labels = tuple(folio.label for place in places for folio in _all_folios(place))
-        messages = tuple(
-            LayoutMessage(unit.key, notice.text, notice.character)
-            for unit, made in zip(job.units, artefacts, strict=True)
-            for notice in made.notices
-        )
-        return LayoutResult(len(page_labels), page_labels, labels, messages)
-
-    # Content
-
-    def _settle(self) -> tuple[list[Artefact], tuple[Place, ...], dict[str, str]]:
-        """Lay out until every number printed is the page it stands for."""
-        places, labels = self._guess()
-        for _ in range(ROUNDS):
-            keys = [self._key(index, places[index], labels) for index in range(len(places))]
-            artefacts = self._lay_out(keys, places, labels)
-            places = self._place([len(made.pages) for made in artefacts])
-            labels = pagination.labels(
-                places,
-                [{name: at.page for name, at in made.anchors.items()} for made in artefacts],
-            )
-            settled = keys == [self._key(i, place, labels) for i, place in enumerate(places)]
-            if settled and all(_right(made, labels) for made in artefacts):
-                break
-        self._remember(artefacts, labels)
-        return artefacts, places, labels
-
-    def _place(self, pages: Sequence[int]) -> tuple[Place, ...]:
-        extents = [
-            Extent(count, unit.numbering, unit.start)
-            for count, unit in zip(pages, self.job.units, strict=True)
-        ]
-        return pagination.place(extents, mirror=self.job.mirror)
-
-    def _guess(self) -> tuple[tuple[Place, ...], dict[str, str]]:
-        """Where things stood last time, or where they may stand."""
-        kept = self.store.get(self._memory)
+    reason = slow_reason(job.css)
+    if not reason:
         try:
-            memory: dict[str, Any] = json.loads(kept or b"{}")
-            pages = dict(memory.get("pages", {}))
-            labels = {str(name): str(label) for name, label in memory.get("labels", {}).items()}
-        except (ValueError, AttributeError, TypeError):
-            pages, labels = {}, {}
-        extents, offsets = pagination.guess(
-            [(unit.html, unit.numbering, unit.start) for unit in self.job.units]
-        )
-        counts = [
-            max(1, int(pages.get(unit.key, extent.pages)))
-            for unit, extent in zip(self.job.units, extents, strict=True)
-        ]
-        places = self._place(counts)
-        likely = pagination.labels(
-            places, [{name: offsets[name] for name in sorted(names)} for names in self.names]
-        )
-        return places, likely | {name: label for name, label in labels.items() if name in likely}
-
-    @property
-    def _memory(self) -> str:
-        return cache.key("memory", self.job.identifier, self.job.variant or "", self.job.lang)
-
-    def _remember(self, artefacts: Sequence[Artefact], labels: Mapping[str, str]) -> None:
-        pages = {
-            unit.key: len(made.pages) for unit, made in zip(self.job.units, artefacts, strict=True)
-        }
-        self.store.put(self._memory, json.dumps({"pages": pages, "labels": labels}).encode())
-
-    def _key(self, index: int, place: Place, labels: Mapping[str, str]) -> str:
-        unit = self.job.units[index]
-        shapes = [
-            (name, pagination.shape(labels.get(name, "?")))
-            for name in sorted(self.references[index])
-        ]
-        dead = sorted(self.targets[index] - self.known)
-        side = place.side if self.job.mirror else "right"
-        parts = (unit.key, unit.html, unit.lang, unit.page_name, side)
-        return cache.key("unit", self.common, parts, shapes, dead)
-
-    def _lay_out(
-        self, keys: Sequence[str], places: Sequence[Place], labels: Mapping[str, str]
-    ) -> list[Artefact]:
-        made: dict[str, Artefact] = {}
-        for name in keys:
-            kept = self.store.get(name)
-            found = artefact.load(kept) if kept else None
-            if found and _right(found, labels):
-                made[name] = found
-        missing = [i for i, name in enumerate(keys) if name not in made]
-        # The longest first, so that no worker is left with it at the end.
-        missing.sort(key=lambda i: -len(self.job.units[i].html))
-        tasks = {keys[i]: self._task(i, places[i], labels) for i in missing}
-        for name, data in self._run("pages", tasks):
-            self.store.put(name, data)
-            found = artefact.load(data)
-            assert found is not None
-            made[name] = found
-        return [made[name] for name in keys]
-
-    def _task(self, index: int, place: Place, labels: Mapping[str, str]) -> workers.Task:
-        unit = self.job.units[index]
-        wanted = {name: labels.get(name, "?") for name in self.references[index]}
-        elsewhere = self.targets[index] & self.known
-        side = place.side if self.job.mirror else "right"
-        style = self._style()
-
-        def work() -> bytes:
-            from pipeline import typesetter
-
-            request = typesetter.UnitRequest(
-                unit.key, unit.html, unit.lang, unit.page_name, side, wanted, elsewhere
-            )
-            try:
-                return artefact.dump(typesetter.typeset(style, request))
-            except typesetter.UnsupportedStyle as error:
-                raise workers.Refusal(str(error)) from error
-
-        return workers.Task(unit.key, work)
-
-    def _style(self) -> Any:
-        from pipeline import typesetter
-
-        return typesetter.Style(self.job.css, self.job.base, self.job.roots, self.job.variant)
-
-    def _run(self, what: str, tasks: Mapping[str, workers.Task]) -> "list[tuple[str, bytes]]":
-        names = {task.name: name for name, task in tasks.items()}
-        answers = []
-        self.progress(what, 0, len(tasks))
-        for answer in workers.run(
-            list(tasks.values()), workers=self.worker_count, limits=self.job.limits
-        ):
-            if answer.error:
-                raise UserError(
-                    f"“{answer.task.name}” cannot be laid out: {answer.error}",
-                    hint="look for very deep nesting, very large tables or damaged images in it",
-                )
-            answers.append((names[answer.task.name], answer.data))
-            self.progress(what, len(answers), len(tasks))
-        return answers
-
-    # Margin boxes
-
-    def _margins(
-        self, artefacts: Sequence[Artefact], places: Sequence[Place]
-    ) -> "tuple[list[UnitMargins], list[Mapping[str, FontUse]]]":
-        total = sum(map(len, map(_all_folios, places)))
-        wants = self._wants(artefacts, places, total if "counter(pages" in self.job.css else 0)
-        templates = self._templates([{want.template: want for want in unit} for unit in wants])
-        exact = [
-            {want.exact: want for want in unit if made[want.template] is None}
-            for unit, made in zip(wants, templates, strict=True)
-        ]
-        for made, more in zip(templates, self._templates(exact), strict=True):
-            made.update(more)
-        filled = [
-            [_fill(made, want) for want in unit]
-            for unit, made in zip(wants, templates, strict=True)
-        ]
-        result = [_unit_margins(pages, place) for pages, place in zip(filled, places, strict=True)]
-        return result, [template.fonts for unit in filled for template, _ in unit]
-
-    def _wants(
-        self, artefacts: Sequence[Artefact], places: Sequence[Place], total: int
-    ) -> list[list[Want]]:
-        """Of each unit, all its pages; the blank page before it comes first."""
-        return [
-            list(_unit_wants(unit, made, place, total))
-            for unit, made, place in zip(self.job.units, artefacts, places, strict=True)
-        ]
-
-    def _templates(self, wants: Sequence[Mapping[str, Want]]) -> list[dict[str, Template | None]]:
-        keys = [
-            cache.key("margins", self.common, unit.lang, sorted(named))
-            for unit, named in zip(self.job.units, wants, strict=True)
-        ]
-        made: dict[str, dict[str, Template | None]] = {}
-        missing: dict[str, int] = {}
-        for index, name in enumerate(keys):
-            kept = self.store.get(name) if wants[index] else b"{}"
-            found = margins.load(kept) if kept else None
-            if found is not None and found.keys() == wants[index].keys():
-                made[name] = found
-            else:
-                missing[name] = index
-        tasks = {name: self._margin_task(i, wants[i]) for name, i in missing.items()}
-        for name, data in self._run("margins", tasks):
-            self.store.put(name, data)
-            made[name] = margins.load(data) or {}
-        return [dict(made[name]) for name in keys]
-
-    def _margin_task(self, index: int, wants: Mapping[str, Want]) -> workers.Task:
-        unit, style = self.job.units[index], self._style()
-
-        def work() -> bytes:
-            from pipeline import typesetter
-
-            setter = typesetter.MarginSetter(style, unit.lang)
-            maker = margins.Maker(
-                lambda want: setter.make(
-                    typesetter.MarginRequest(
-                        want.kind, want.carried, want.strings, want.label, want.number, want.total
-                    )
-                )
-            )
-            made = {
-                name: maker.exact(want) if name == want.exact else maker.template(want)
-                for name, want in wants.items()
-            }
-            return margins.dump(made)
-
-        return workers.Task(unit.key, work)
+            return Incremental(job, cache, workers, progress).write(target)
+        except Refusal as refusal:
+            reason = str(refusal)
+    result = Straight(job, cache, progress).write(target)
+    note = f"{reason}, so the whole book was set in one piece, which takes longer"
+    return replace(result, messages=(*result.messages, LayoutMessage("", note)))
 
 
-UnitMargins = tuple[tuple[MarginLayer, ...], MarginLayer | None, tuple[float, float]]
-
-
-def _fill(made: Mapping[str, Template | None], want: Want) -> tuple[Template, MarginLayer]:
-    template = made[want.template] or made[want.exact]
-    assert template is not None
-    return template, template.fill(want.label)
-
-
-def _unit_margins(pages: Sequence[tuple[Template, MarginLayer]], place: Place) -> UnitMargins:
-    layers = [layer for _, layer in pages]
-    size = (pages[0][0].width, pages[0][0].height)
-    if place.blank:
-        return tuple(layers[1:]), layers[0], size
-    return tuple(layers), None, size
-
-
-def _unit_wants(unit: LayoutUnit, made: Artefact, place: Place, total: int) -> Iterator[Want]:
-    heads = (("book-head", unit.heads[0]), ("unit-head", unit.heads[1]))
-    if place.blank:
-        folio = place.blank
-        yield Want("blank", BLANK, heads, (), folio.label, folio.number, total)
-    before = margins.carried(unit.heads, (page.strings for page in made.pages))
-    for page, folio, carried in zip(made.pages, place.folios, before, strict=True):
-        label = "" if unit.numbering == "none" else folio.label
-        yield Want(page.style, page.kind, carried, page.strings, label, folio.number, total)
-
-
-def _all_folios(place: Place) -> list[Folio]:
-    return [*([place.blank] if place.blank else []), *place.folios]
-
-
-def _right(made: Artefact, labels: Mapping[str, str]) -> bool:
-    """Whether each number printed is right, or can be put right where it stands."""
-    return all(
-        ref.label == label
-        or (ref.digits and pagination.shape(ref.label) == pagination.shape(label))
-        for page in made.pages
-        for ref in page.refs
-        for label in (labels.get(ref.target, "?"),)
-    )
-
-
-def _fonts_key(conf: Path | None) -> tuple[str, ...]:
-    if conf is None:
-        return ()
-    return tuple(fontset.identify(path) for path in fonts.files(conf))
+def slow_reason(css: str) -> str | None:
+    """Why a book of this style cannot be set chapter by chapter, None if it can."""
+    for name, pattern in _ACROSS.items():
+        if pattern.search(css):
+            return f"the style uses {name}"
+    return None

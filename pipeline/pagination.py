@@ -4,6 +4,7 @@ import html as entities
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 Numbering = Literal["none", "roman", "arabic"]
@@ -81,6 +82,24 @@ def place(units: Sequence[Extent], *, mirror: bool) -> tuple[Place, ...]:
         places.append(Place(index, blank, folios))
         index += unit.pages
     return tuple(places)
+
+
+def folios(where: Place) -> list[Folio]:
+    """The folios of a unit, and before them that of its blank page."""
+    return [*([where.blank] if where.blank else []), *where.folios]
+
+
+def label_ranges(pages: Sequence[Folio]) -> str:
+    """The labels of a book's pages, as entries of a PDF number tree."""
+    # Pages of one sequence have labels of one kind whose numbers run on.
+    runs = groupby(
+        enumerate(pages), lambda pair: (pair[1].label.isdigit(), pair[1].number - pair[0])
+    )
+    firsts = ((decimal, *next(run)) for (decimal, _), run in runs)
+    return " ".join(
+        f"{index} <</S /{'D' if decimal else 'r'} /St {folio.number}>>"
+        for decimal, index, folio in firsts
+    )
 
 
 def roman(number: int) -> str:

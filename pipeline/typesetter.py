@@ -8,8 +8,6 @@ hooks stand only while one of the two functions runs.
 
 import contextlib
 import ctypes
-import logging
-import mimetypes
 import re
 import zlib
 from collections import defaultdict
@@ -17,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pydyf
 import weasyprint
@@ -62,12 +60,11 @@ from pipeline.artefact import (
     PageLayer,
     Ref,
 )
+from pipeline.guarded import LocalFetcher, noticed
+from pipeline.margins import Want
 
-VERSION = "1"
 TRIED = ("70.0",)
 SCALE = 0.75  # points in a CSS pixel
-LOGGER = logging.getLogger("weasyprint")
-_MISSING = re.compile(r"\(U\+([0-9A-F]{4,6})\)")
 
 
 class UnsupportedStyle(Exception):
@@ -108,22 +105,6 @@ class UnitRequest:
 
 
 @dataclass(frozen=True)
-class MarginRequest:
-    """The margin boxes of pages of one kind.
-
-    `carried` are named strings set before the page. `label` is the printed folio and `number`
-    the page counter; `total` the number of pages.
-    """
-
-    kind: PageKind
-    carried: tuple[tuple[str, str], ...]
-    strings: tuple[tuple[str, str], ...]
-    label: str
-    number: int
-    total: int
-
-
-@dataclass(frozen=True)
 class Margins:
     """Content of the margin boxes of a page; size and height in points."""
 
@@ -132,27 +113,6 @@ class Margins:
     states: Mapping[str, str]
     width: float
     height: float
-
-
-class LocalFetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # untyped base
-    """Reads files below some folders, and nothing else."""
-
-    def __init__(self, roots: tuple[Path, ...]) -> None:
-        self._fail_on_errors = False
-        self._roots = tuple(root.resolve() for root in roots)
-
-    def fetch(self, url: str, headers: object = None) -> weasyprint.urls.URLFetcherResponse:
-        """The file behind a `file:` URL; raises `ValueError` for any other."""
-        parts = urlsplit(url)
-        if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-            raise ValueError("only files of the book are read")
-        path = Path(unquote(parts.path)).resolve()
-        if not any(path.is_relative_to(root) for root in self._roots):
-            raise ValueError("the file is outside the book's folder")
-        if not path.is_file():
-            raise ValueError("there is no such file")
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        return weasyprint.urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
 
 # Hooks
@@ -170,27 +130,16 @@ def _hooked(*hooks: tuple[object, str, object]) -> Iterator[None]:
             setattr(target, name, value)
 
 
-class _Notices(logging.Handler):
-    """Turns WeasyPrint's log into notices, each once."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.found: dict[Notice, None] = {}
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        code = _MISSING.search(text) if ".notdef" in text else None
-        self.found[Notice(text, chr(int(code[1], 16)) if code else None)] = None
-
-
 @contextlib.contextmanager
-def _noticed() -> Iterator[_Notices]:
-    handler = _Notices()
-    LOGGER.addHandler(handler)
-    try:
-        yield handler
-    finally:
-        LOGGER.removeHandler(handler)
+def patched(pages: "list[Any]") -> Iterator[None]:
+    """Set Chinese lines and tags well in a document of one piece; its pages go into the list."""
+    tagger = _Tagger("book", pages)
+    with _hooked(
+        *CHINESE_HOOKS,
+        *TAG_HOOKS,
+        (weasyprint.pdf.tags, "_build_box_tree", tagger.build),
+    ):
+        yield
 
 
 # Chinese lines
@@ -353,7 +302,7 @@ def _role(tag: str | None) -> Any:
 class _Tagger:
     """Adds to the structure elements of a unit what WeasyPrint leaves out."""
 
-    def __init__(self, key: str, pages: "list[_ContentPage]") -> None:
+    def __init__(self, key: str, pages: list[Any]) -> None:
         self.key = key
         self.pages = pages
         self.notes = 0
@@ -668,7 +617,7 @@ def typeset(style: Style, request: UnitRequest) -> Artefact:
         (weasyprint.pdf.fonts, "get_hb_object_data", lambda face: b""),
         (weasyprint.pdf.stream, "Font", _FileFont),
     )
-    with _noticed() as notices, _hooked(*hooks):
+    with noticed() as notices, _hooked(*hooks):
         session = _Session(unit_source(request), style)
         for link in session.html.etree_element.iter("a"):
             if "pageref" in (link.get("class") or "").split():
@@ -683,7 +632,7 @@ def _artefact(
     request: UnitRequest,
     pages: list[Any],
     recorder: _Recorder,
-    notices: _Notices,
+    notices: Mapping[Notice, None],
 ) -> Artefact:
     anchors, bookmarks = _places(pages)
     layers = [_ContentPage(page) for page in pages]
@@ -709,7 +658,7 @@ def _artefact(
         anchors=anchors,
         bookmarks=tuple(bookmarks),
         fonts=fonts,
-        notices=tuple(notices.found),
+        notices=tuple(notices),
         objects=packer.objects(),
     )
 
@@ -877,7 +826,7 @@ class MarginSetter:
         self.tagged = bool(self.session.options.get("pdf_tags"))
         self.kinds: set[Any] = set()
 
-    def make(self, request: MarginRequest) -> Margins:
+    def make(self, request: Want) -> Margins:
         """The margin boxes of a page; of a blank page, its background and border too."""
         hooks = (
             *CHINESE_HOOKS,
@@ -903,7 +852,7 @@ class MarginSetter:
             width, height = page.margin_width() * SCALE, page.margin_height() * SCALE
             return Margins(data, _uses(fonts), states, width, height)
 
-    def _page(self, request: MarginRequest) -> Any:
+    def _page(self, request: Want) -> Any:
         context = self.session.context
         kind = request.kind
         page_type = PageType(kind.side, kind.blank, kind.name, kind.index, kind.groups)
@@ -930,7 +879,7 @@ class MarginSetter:
         page.children = tuple(make_margin_boxes(context, page, state))
         return page
 
-    def _draw(self, page: Any, request: MarginRequest, fonts: Any, resources: Any) -> Any:
+    def _draw(self, page: Any, request: Want, fonts: Any, resources: Any) -> Any:
         root = self.root.copy_with_children([])
         root.width = root.height = root.position_x = root.position_y = 0
         for side in ("top", "right", "bottom", "left"):
