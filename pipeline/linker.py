@@ -9,6 +9,8 @@ root: each output turns them into its own addresses.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
+from urllib.parse import unquote
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
@@ -281,6 +283,10 @@ def _drop_order(tree: HtmlElement) -> None:
         div.drop_tree()
 
 
+_FRAGMENT = re.compile(r'(?<= href=")#[^"]*')
+
+
 def serialize(element: HtmlElement) -> str:
-    """HTML of an element without what follows it."""
-    return lxml_html.tostring(element, encoding="unicode", with_tail=False)
+    """HTML of an element without what follows it; fragments of addresses stay readable."""
+    text = lxml_html.tostring(element, encoding="unicode", with_tail=False)
+    return _FRAGMENT.sub(lambda match: escape(unquote(match[0])), str(text))
