@@ -18,6 +18,8 @@ State = Literal["ok", "missing", "too old", "too new"]
 Manager = Literal["apt", "brew"]
 
 PYTHON_BOUNDS = ">=3.11,<3.14"
+# What is asked of the packages where make-book itself is not installed, only checked out.
+UNRECORDED = ("weasyprint>=70,<71", "pypandoc_binary>=1.17")
 
 INSTALLERS: Mapping[Manager, str] = {
     "apt": "apt-get install --yes --no-install-recommends",
@@ -220,8 +222,8 @@ def _requirements() -> list[str]:
 
     try:
         return metadata.requires("make-book") or []
-    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
-        return ["weasyprint>=70,<71", "pypandoc_binary"]
+    except metadata.PackageNotFoundError:
+        return list(UNRECORDED)
 
 
 def _version_of(distribution: str) -> str | None:
