@@ -185,7 +185,7 @@ make_venv() {
     fi
     "$python" -c 'import ensurepip' 2>/dev/null || options="$options --without-pip"
     say "making .venv with $python"
-    quietly "$python" -m venv $options "$venv"
+    quietly "$python" -m venv $options "$venv" || fail "$python could not make .venv (above)"
 }
 
 pip() {
@@ -202,8 +202,10 @@ pip() {
 install_python_packages() {
     make_venv
     say "installing the packages of $lock into .venv"
-    pip install --no-input --require-hashes --requirement "$lock"
-    pip install --no-input --no-deps --no-build-isolation --editable .
+    {
+        pip install --no-input --require-hashes --requirement "$lock" &&
+            pip install --no-input --no-deps --no-build-isolation --editable .
+    } || fail "pip could not install them (above); what it has done is kept, so try again"
     key $lock >"$stamp"
     # What tests need holds what the book needs.
     [ "$scope" = book ] || key requirements.lock >"$venv/.ready-book"

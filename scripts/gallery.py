@@ -37,7 +37,7 @@ def draw(book: Path, dots: int) -> list[Path]:
     """One PNG a page, in page order."""
     folder = GALLERY / book.stem
     folder.mkdir()
-    command = ["pdftoppm", "-png", "-r", str(dots), book, folder / "page"]
+    command = ["pdftoppm", "-png", "-r", str(dots), str(book), str(folder / "page")]
     subprocess.run(command, check=True, timeout=600)
     return sorted(folder.iterdir())
 
