@@ -169,7 +169,7 @@ class _Assembly:
             listed,
             natural(folder),
             document.role != "part",
-            int(number) if number.isdigit() else 1 << 30,
+            int(number) if number.isdecimal() and len(number) < 10 else 1 << 30,
             natural(document.path),
         )
 
@@ -268,7 +268,7 @@ def _by_name(document: Document) -> tuple[str, str]:
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:
     """Sort key in which 2 comes before 10."""
     parts = re.split(r"(\d+)", text)
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
 
 
 _NUMBER = re.compile(
