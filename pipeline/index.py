@@ -265,7 +265,7 @@ class Index:
         return self._path(document, raw, fragment)
 
     def _scheme(self, scheme: str) -> LinkTarget:
-        if scheme == "file":
+        if scheme == "file" or len(scheme) == 1:  # a drive letter
             return LinkTarget("outside")
         allowed = ALLOWED_SCHEMES | set(self.config.setting("allow", "schemes", default=()))
         return LinkTarget("external" if scheme in allowed else "forbidden")
