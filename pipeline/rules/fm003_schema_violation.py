@@ -30,7 +30,9 @@ from collections.abc import Iterator
 
 from pipeline import validation
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Mapping
 from pipeline.index import Index
+from pipeline.schema import Validator
 
 CODE = "FM003"
 NAME = "schema-violation"
@@ -42,5 +44,15 @@ def check_book(index: Index) -> Iterator[Finding]:
     """Every violation of every document; one validator serves all documents of a type."""
     for document, front, validator in validation.validated(index):
         found = validator.violations(front, document.source, document.problems)
+        missing = any(item.kind == "required" for item in found)
+        misspelt = set(_misspelt(validator, front)) if missing else set()
         for item in found:
+            if item.kind == "required" and item.path == () and item.key in misspelt:
+                continue  # FM005 names the key that was meant
             yield Finding(document.source, item.span, item.message, item.help)
+
+
+def _misspelt(validator: Validator, front: Mapping) -> Iterator[str]:
+    for item in validator.unknown_keys(front):
+        if item.suggestion and len(item.path) == 1:
+            yield item.suggestion

@@ -1,0 +1,55 @@
+"""What it does
+Finds a key that the content type's schema does not know. It is a warning where the key is nearly
+one that the schema knows, else only a note. Keys that begin with `x-` are free.
+
+Why it matters
+A misspelt key is silently without effect: the title of `chapter_title` is never printed.
+
+Example
+```markdown
+---
+chapter_title: 打开的权重
+---
+```
+
+Use instead
+```markdown
+---
+title: 打开的权重
+---
+```
+"""
+
+from collections.abc import Iterator
+
+from pipeline import validation
+from pipeline.diagnostics import Applicability, Finding, Fix, Severity
+from pipeline.document import Document, Mapping
+from pipeline.edits import replace_scalar
+from pipeline.index import Index
+from pipeline.schema import Violation
+
+CODE = "FM005"
+NAME = "unknown-key"
+SEVERITY = Severity.WARNING
+FIX = "unsafe"
+
+
+def check_book(index: Index) -> Iterator[Finding]:
+    """Every unknown key, at the key."""
+    for document, front, validator in validation.validated(index):
+        for item in validator.unknown_keys(front):
+            fix = _fix(document, front, item)
+            severity = None if item.suggestion else Severity.INFO
+            yield Finding(
+                document.source, item.span, item.message, item.help, fix, severity=severity
+            )
+
+
+def _fix(document: Document, front: Mapping, item: Violation) -> Fix | None:
+    """Rename the key, unless that would repeat one."""
+    if not item.suggestion or len(item.path) != 1 or front.get(item.suggestion) is not None:
+        return None
+    key = next((entry.key for entry in front.entries if entry.key.span == item.span), None)
+    edit = replace_scalar(document.source, key, item.suggestion) if key else None
+    return Fix((edit,), Applicability.UNSAFE) if edit else None

@@ -1,0 +1,73 @@
+"""What it does
+Finds a link to a Markdown file that exists and is in no edition of the book: it lies outside the
+folders of the content types, or the status, tags or chapters of every edition leave it out.
+
+Why it matters
+In the printed book such a link is plain text: the reader cannot follow it.
+
+Example
+```markdown
+见[编辑笔记](../../notes/todo.md)。
+```
+
+Use instead
+```markdown
+见[下一章](open-weights.md)。
+```
+"""
+
+from collections.abc import Iterator
+
+from pipeline import book
+from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document, Link
+from pipeline.errors import UserError
+from pipeline.index import Index, LinkTarget
+from pipeline.project import SUFFIXES
+from pipeline.wording import quoted
+
+CODE = "LK005"
+NAME = "unlisted-target"
+SEVERITY = Severity.WARNING
+FIX = ""
+
+
+def check_book(index: Index) -> Iterator[Finding]:
+    """Links to Markdown files that no edition has."""
+    listed = _listed(index)
+    seen: set[tuple[str, int]] = set()
+    for document, link, target in index.links():
+        place = (document.path, link.destination_span.start)
+        if target.where != "file" or link.image or place in seen:
+            continue
+        seen.add(place)
+        path = target.document.path if target.document else target.path
+        if path.endswith(SUFFIXES) and path not in listed:
+            yield _finding(document, link, target)
+
+
+def _listed(index: Index) -> set[str]:
+    """The paths of the documents that some edition has."""
+    editions = index.config.editions
+    if not editions or any(not (e.status or e.tags or e.chapters) for e in editions):
+        return {document.path for document in index.documents}
+    found: set[str] = set()
+    for edition in editions:
+        try:
+            found |= set(book.assemble(index, edition).pieces)
+        except UserError:
+            continue  # an edition without chapters is the matter of `build`
+    return found
+
+
+def _finding(document: Document, link: Link, target: LinkTarget) -> Finding:
+    if target.document is None:
+        advice = "move it into a folder of the book, or name the file without linking to it"
+    else:
+        advice = "let an edition of `book.yaml` have it, or remove the link"
+    return Finding(
+        document.source,
+        link.destination_span,
+        f"{quoted(target.path)} exists, and no edition of the book has it",
+        advice,
+    )
