@@ -2,7 +2,8 @@
 
 A rule is a module in `rules/` named `<code>_<name>.py`. Its docstring is its page; it has
 `CODE`, `NAME`, `SEVERITY`, `FIX` and either `check(document, index)`, called for each document,
-or `check_book(index)`, called once. Rules yield findings and never act.
+or `check_book(index)`, called once, or `check_ledger(ledger, codes)`, called when it is known what
+the suppressions were of use for. Rules yield findings and never act.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from pipeline.config import Config, RuleSetting
 from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose, fingerprinted
 from pipeline.index import Index
 from pipeline.project import in_paths
+from pipeline.suppression import Baseline, Ledger
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,32 @@ def rules() -> tuple[ModuleType, ...]:
     return tuple(sorted(discovery.members("rules"), key=lambda rule: str(rule.CODE)))
 
 
-def check(index: Index, selection: Selection | None = None) -> Run:
+def check(
+    index: Index, selection: Selection | None = None, baseline: Baseline | None = None
+) -> Run:
     """Run the selected rules over the whole book and report what the selection asks for."""
     wanted = selection or Selection()
-    found: list[Diagnostic] = []
-    for rule in rules():
-        setting = index.config.rules.get(rule.CODE, RuleSetting())
-        if _runs(rule, setting, wanted):
-            found += _diagnostics(rule, setting, index)
-    result = fingerprinted(_unique(found))
+    ran = [rule for rule in rules() if _runs(rule, _setting(rule, index), wanted)]
+    early = [rule for rule in ran if not hasattr(rule, "check_ledger")]
+    ledger = Ledger(index, (rule.CODE for rule in early), baseline)
+    found = _silenced((item for rule in early for item in _diagnostics(rule, index)), ledger)
+    known = frozenset(str(rule.CODE) for rule in rules())
+    for rule in ran:
+        if hasattr(rule, "check_ledger"):
+            items = _diagnosed(rule, index, rule.check_ledger(ledger, known))
+            found += _silenced(items, ledger)
+    result = sorted(found, key=lambda item: item.sort_key)
     if wanted.paths:
         result = [item for item in result if in_paths(item.path, wanted.paths)]
     return Run(tuple(result), index)
+
+
+def _setting(rule: ModuleType, index: Index) -> RuleSetting:
+    return index.config.rules.get(rule.CODE, RuleSetting())
+
+
+def _silenced(diagnostics: Iterable[Diagnostic], ledger: Ledger) -> list[Diagnostic]:
+    return ledger.apply(fingerprinted(_unique(diagnostics)))
 
 
 def _runs(rule: ModuleType, setting: RuleSetting, wanted: Selection) -> bool:
@@ -71,11 +87,14 @@ def _runs(rule: ModuleType, setting: RuleSetting, wanted: Selection) -> bool:
     return setting.severity != "off" or code.startswith(wanted.extend or ("\0",))
 
 
-def _diagnostics(rule: ModuleType, setting: RuleSetting, index: Index) -> Iterator[Diagnostic]:
-    for finding in _findings(rule, index):
+def _diagnostics(rule: ModuleType, index: Index) -> Iterator[Diagnostic]:
+    return _diagnosed(rule, index, _findings(rule, index))
+
+
+def _diagnosed(rule: ModuleType, index: Index, findings: Iterable[Finding]) -> Iterator[Diagnostic]:
+    setting = _setting(rule, index)
+    for finding in findings:
         item = diagnose(finding, rule.CODE, rule.NAME, rule.SEVERITY)
-        if setting.ignore and in_paths(item.path, setting.ignore):
-            continue
         in_scope = not setting.paths or in_paths(item.path, setting.paths)
         if setting.severity and setting.severity != "off" and in_scope:
             item = replace(item, severity=Severity(setting.severity))
