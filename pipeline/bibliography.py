@@ -1,0 +1,24 @@
+"""Bibliographies: BibTeX, BibLaTeX, CSL JSON and CSL YAML as entries with exact places."""
+
+from typing import Any
+
+from pipeline import bibtex, csl, csl_files
+from pipeline.document import Problem
+from pipeline.entry import Entry, Field
+from pipeline.source import Source
+
+__all__ = ["EXTENSIONS", "Entry", "Field", "read", "to_csl"]
+
+EXTENSIONS = (".bib", ".bibtex", ".json", ".yaml", ".yml")
+
+
+def read(source: Source) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """The entries of a file in order, duplicates included, and what could not be read (CT005)."""
+    if source.path.endswith((".bib", ".bibtex")):
+        return bibtex.read(source)
+    return csl_files.read(source)
+
+
+def to_csl(entry: Entry) -> dict[str, Any]:
+    """An entry as CSL JSON."""
+    return dict(entry.native) if entry.native is not None else csl.convert(entry)
