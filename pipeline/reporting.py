@@ -135,6 +135,28 @@ def fixable(item: Diagnostic) -> str:
     return "fixable" if safe else "fixable with --unsafe"
 
 
+class Paint:
+    """Colours a terminal's text, or leaves it as it is."""
+
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+
+
+COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+
+
+def headline(item: Diagnostic, paint: Paint) -> str:
+    """`path:line:column CODE message [fixable]`."""
+    place = f"{clean(item.path)}:{item.line}:{item.column}"
+    note = fixable(item)
+    mark = paint(f" [{note}]", "32") if note else ""
+    code = paint(item.code, COLORS[item.severity])
+    return f"{paint(place, '1')} {code} {clean(item.message)}{mark}"
+
+
 def silencer(run: Run, item: Diagnostic) -> str:
     """What to type into the file, above the place, to silence a diagnostic."""
     text = f"make-book: ignore {item.code} because …"
