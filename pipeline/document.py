@@ -183,15 +183,21 @@ class Div:
     opening: Span
 
 
+RegionKind = Literal[
+    "code", "math", "comment", "html", "raw", "url", "attributes", "citation", "footnote",
+    "definition", "marker",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Characters that are not prose: code, math, comments, raw blocks, URLs, attributes."""
+    """Characters that are not prose: code, math, comments, raw blocks, URLs, attributes.
+
+    A marker is markup around prose: link brackets, the marks of quotes and lists within a block.
+    """
 
     span: Span
-    kind: Literal[
-        "code", "math", "comment", "html", "raw", "url", "attributes", "citation", "footnote",
-        "definition",
-    ]  # fmt: skip
+    kind: RegionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +213,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Body:
-    """The Markdown of a document."""
+    """The Markdown of a document.
+
+    Pandoc needs a blank line above each block of `blank_lines` (offsets of their first characters
+    after the marks of what holds them) and a backslash at each of `escapes`.
+    """
 
     span: Span
     headings: tuple[Heading, ...] = ()
@@ -220,6 +230,7 @@ class Body:
     regions: tuple[Region, ...] = ()
     blocks: tuple[Block, ...] = ()
     blank_lines: tuple[int, ...] = ()
+    escapes: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def regions_of(self, *kinds: str) -> Iterator[Region]:

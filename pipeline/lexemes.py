@@ -24,9 +24,7 @@ _ATTRIBUTE = re.compile(
 _GAP = re.compile(r" *+\n? *+(?!\n)")
 _RAW_ATTRIBUTE = re.compile(r"\{ *+=[\w-]++ *+\}")
 
-_TAG_ATTRIBUTES = (
-    r"(?:\s++[^\s\"'<>/=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'=<>`]++))?)*+"
-)
+_TAG_ATTRIBUTES = r"(?:\s++[^\s\"'<>/=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'=<>`]++))?)*+"
 TAG = re.compile(rf"<(?P<close>/?)(?P<name>[A-Za-z][\w:-]*+)(?P<attrs>{_TAG_ATTRIBUTES})\s*+/?>")
 _TAG_ATTRIBUTE = re.compile(
     r"\s++([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)'|([^\s\"'=<>`]++)))?"
@@ -39,7 +37,10 @@ BLOCK_TAGS = frozenset(
     "isindex main menu meta nav noframes ol output p pre section summary table tbody td "
     "template tfoot th thead tr ul".split()
 )
+VOID_TAGS = frozenset({"hr", "col", "meta", "isindex"})
 VERBATIM_TAGS = frozenset({"pre", "script", "style", "textarea"})
+
+BLOCK_OR_VERBATIM = BLOCK_TAGS | VERBATIM_TAGS
 
 MATH = re.compile(
     r"\$\$(?!\$)(?:[^$]|\$(?!\$))++\$\$"
@@ -140,6 +141,12 @@ def markup_end(text: str, at: int, end: int) -> int:
     return match.end() if match else -1
 
 
+def is_block_tag(text: str, at: int) -> bool:
+    """Whether a block-level tag begins at an offset."""
+    match = TAG.match(text, at)
+    return bool(match and match["name"].lower() in BLOCK_TAGS)
+
+
 class CodeSpans:
     """Finds the ends of the code spans of one text; looking up is cheap however it looks."""
 
@@ -193,20 +200,17 @@ def destination(text: str, at: int, end: int) -> Destination | None:
     """The destination and title in parentheses that begin at an offset, None if there are none."""
     end = min(end, at + MAX_DESTINATION)
     start = at = _skip_spaces(text, at + 1, end)
-    if text.startswith("<", at, end) and (angle := _ANGLE.match(text, at, end)):
-        start, stop = angle.span(1)
-        return _destination_end(text, start, stop, angle.end(), end)
-    at = _plain_end(text, at, end)
-    stop = len(text[start:at].rstrip()) + start
-    return _destination_end(text, start, stop, at, end)
-
-
-def _destination_end(text: str, start: int, stop: int, at: int, end: int) -> Destination | None:
+    angle = _ANGLE.match(text, at, end)
+    if angle:
+        (start, stop), at = angle.span(1), angle.end()
+    else:
+        at = _plain_end(text, at, end)
+        stop = len(text[start:at].rstrip()) + start
     title = _TITLE.match(text, at, end)
     at = _skip_spaces(text, title.end() if title else at, end)
     if not text.startswith(")", at, end):
         return None
-    return Destination(start, stop, text[start - 1] == "<" and text[stop] == ">", at + 1)
+    return Destination(start, stop, angle is not None, at + 1)
 
 
 def _plain_end(text: str, at: int, end: int) -> int:

@@ -1,0 +1,320 @@
+"""Markdown to its constructs, each with its exact place in the source.
+
+`parse_body` never fails: what it cannot read is a problem or an uncertain link. `prepare` gives
+the text that pandoc is to read.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pipeline.blocks import MAX_NESTING, outline
+from pipeline.document import (
+    Anchor,
+    Attributes,
+    Block,
+    Body,
+    Citation,
+    Div,
+    Footnote,
+    Heading,
+    Link,
+    Problem,
+    Region,
+    Row,
+    Table,
+)  # fmt: skip
+from pipeline.inlines import MAX_BRACKETS, RawLink, References, Scan
+from pipeline.lexemes import RawAttributes, unescape
+from pipeline.outline import Leaf, Outline, RawTable, label_key
+from pipeline.slugs import Slugs
+from pipeline.source import Source, Span
+from pipeline.visible import without_emoji
+
+TAB_STOP = 4
+
+_UNEVEN = re.compile(r"\r\n?|\t")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+class Flat:
+    """A text with newlines only and tabs expanded, as pandoc reads it, and the way back."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self._flat = [0]
+        self._source = [start]
+        self._start = start
+        self._end = len(text)
+        self.text = text[start:] if start else text
+        self._even = not _UNEVEN.search(text, start)
+        if not self._even:
+            self.text = "".join(self._pieces(text, start))
+
+    def _pieces(self, text: str, start: int) -> Iterator[str]:
+        size, at, line = 0, start, 0
+        for match in _UNEVEN.finditer(text, start):
+            before = text[at : match.start()]
+            size += len(before)
+            if "\n" in before:
+                line = size - (len(before) - before.rindex("\n") - 1)
+            made = "\n"
+            if match[0] == "\t":
+                made = " " * (TAB_STOP - (size - line) % TAB_STOP)
+            yield before + made
+            self._flat += (size, size + len(made))
+            self._source += (match.start(), match.end())
+            size += len(made)
+            at = match.end()
+            if made == "\n":
+                line = size
+        yield text[at:]
+
+    def at(self, offset: int) -> int:
+        """The source offset of a flat offset."""
+        if self._even:
+            return self._start + offset
+        index = bisect_right(self._flat, offset) - 1
+        end = self._source[index + 1] if index + 1 < len(self._source) else self._end
+        return min(self._source[index] + offset - self._flat[index], end)
+
+    def span(self, start: int, end: int) -> Span:
+        """The source span of a flat range."""
+        if self._even:
+            return Span(self._start + start, self._start + end)
+        return Span(self.at(start), self.at(end))
+
+
+class Placed:
+    """A leaf's text as one string, and the way back to the source."""
+
+    def __init__(self, leaf: Leaf, flat: Flat) -> None:
+        self._flat = flat
+        lines = leaf.lines
+        self._joined = all(left[1] + 1 == right[0] for left, right in pairwise(lines))
+        self._base = lines[0][0]
+        if self._joined:
+            self.text = flat.text[lines[0][0] : lines[-1][1]]
+            return
+        self.text = "\n".join(flat.text[start:end] for start, end in lines)
+        self._local: list[int] = []
+        self._starts = [start for start, _ in lines]
+        at = 0
+        for start, end in lines:
+            self._local.append(at)
+            at += end - start + 1
+
+    def _offset(self, offset: int) -> int:
+        if self._joined:
+            return self._base + offset
+        index = bisect_right(self._local, offset) - 1
+        return self._starts[index] + offset - self._local[index]
+
+    def span(self, start: int, end: int) -> Span:
+        """The source span of a range of the leaf's text."""
+        if start == end:
+            return self._flat.span(self._offset(start), self._offset(start))
+        return self._flat.span(self._offset(start), self._offset(end - 1) + 1)
+
+
+def parse_body(source: Source, start: int = 0) -> Body:
+    """The Markdown of a source from an offset on, the one after its front matter."""
+    flat = Flat(source.text, start)
+    return _Reading(flat, outline(flat.text)).body()
+
+
+def prepare(source: Source, body: Body) -> str:
+    """The body for pandoc: `\\n` only, blank lines where GitHub needs none, nothing unprintable.
+
+    Within a quotation a blank line carries the marks of the quotation; a numbered line that is no
+    list on GitHub has its delimiter escaped. Lines keep their order, and none is lost.
+    """
+    text = source.text
+    parts: list[str] = []
+    at = body.span.start
+    marks = [(offset, _blank_line(text, offset)) for offset in body.blank_lines]
+    marks += [(offset, (offset, "\\")) for offset in body.escapes]
+    for _, (offset, inserted) in sorted(marks):
+        parts += (text[at:offset], inserted)
+        at = offset
+    parts.append(text[at : body.span.end])
+    plain = "".join(parts).replace("\r\n", "\n").replace("\r", "\n")
+    return _UNPRINTABLE.sub("\ufffd", plain)
+
+
+def _blank_line(text: str, offset: int) -> tuple[int, str]:
+    """Where to insert a blank line above a block, and the line, with the marks of its quote."""
+    line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    return line, text[line:offset].rstrip() + "\n"
+
+
+class _Reading:
+    """One pass over the leaves of an outline, collecting what they hold."""
+
+    def __init__(self, flat: Flat, found: Outline) -> None:
+        self._flat = flat
+        self._found = found
+        self._links: list[Link] = []
+        self._citations: list[Citation] = []
+        self._footnotes: list[Footnote] = []
+        self._regions: list[Region] = []
+        self._anchors: list[Anchor] = []
+        self._headings: list[Heading] = []
+        self._blocks: list[Block] = []
+        self._problems: list[Problem] = []
+        self._ids: list[tuple[str, str]] = []
+        self._captions: dict[int, str] = {}
+
+    def body(self) -> Body:
+        """Everything, each kind in order of its place."""
+        self._blocks_found()
+        references = self._references()
+        ids = iter(self._ids)
+        for leaf in self._found.leaves:
+            self._leaf(leaf, references, next(ids) if leaf.heading else ("", ""))
+        return Body(
+            span=self._flat.span(0, len(self._flat.text)),
+            headings=tuple(self._headings),
+            links=tuple(sorted(self._links, key=lambda link: link.span)),
+            citations=tuple(sorted(self._citations, key=lambda cite: cite.span)),
+            footnotes=tuple(sorted(self._footnotes, key=lambda note: note.span)),
+            tables=tuple(sorted(map(self._table, self._found.tables), key=lambda t: t.span)),
+            anchors=tuple(sorted(self._anchors, key=lambda anchor: anchor.span)),
+            divs=tuple(sorted(self._divs(), key=lambda div: div.span)),
+            regions=tuple(sorted(self._regions, key=lambda region: region.span)),
+            blocks=tuple(sorted(self._blocks, key=lambda block: block.span)),
+            blank_lines=tuple(sorted({self._flat.at(at) for at in self._found.blank_lines})),
+            escapes=tuple(sorted({self._flat.at(at) for at in self._found.escapes})),
+            problems=tuple(self._problems),
+        )
+
+    def _blocks_found(self) -> None:
+        found, span = self._found, self._flat.span
+        self._regions += (Region(span(s, e), kind) for s, e, kind in found.regions)
+        self._anchors += (Anchor(name, span(s, e)) for name, s, e in found.anchors)
+        self._footnotes += (Footnote(name, span(s, e), True) for name, s, e in found.notes)
+        if found.too_deep is not None:
+            self._too_deep(span(found.too_deep, found.too_deep), MAX_NESTING, "blocks")
+
+    def _too_deep(self, span: Span, limit: int, what: str) -> None:
+        message = f"nesting deeper than {limit} {what}"
+        help_text = "what stands deeper is not checked; take out some levels"
+        self._problems.append(Problem("CH010", span, message, help_text))
+
+    def _references(self) -> References:
+        """The identifiers of headings, as pandoc makes them before it knows any reference."""
+        slugs = Slugs()
+        headings: dict[str, str] = {}
+        for leaf in self._found.leaves:
+            if leaf.heading is None:
+                continue
+            text = self._flat.text[slice(*leaf.lines[0])]
+            explicit = leaf.heading.attributes.identifier if leaf.heading.attributes else ""
+            shown = Scan(text, References()).visible_for_slug()
+            anchor = slugs.pandoc(without_emoji(shown), explicit)
+            headings.setdefault(label_key(text), anchor)
+            self._ids.append((anchor, slugs.github(without_emoji(shown))))
+        return References(self._found.definitions, headings, frozenset(self._found.examples))
+
+    # ---- leaves ---------------------------------------------------------------------------
+
+    def _leaf(self, leaf: Leaf, references: References, ids: tuple[str, str]) -> None:
+        placed = Placed(leaf, self._flat)
+        scan = Scan(placed.text, references)
+        certain = leaf.certain and scan.certain
+        self._links += (self._link(link, scan, placed, certain) for link in scan.links)
+        self._citations += (
+            Citation(c.key, placed.span(*c.span), placed.span(*c.group), c.narrative, c.suffix)
+            for c in scan.citations
+        )
+        self._footnotes += (Footnote(n, placed.span(s, e), False) for n, s, e in scan.notes)
+        self._regions += (Region(placed.span(s, e), kind) for s, e, kind in scan.regions)
+        self._regions += (Region(self._flat.span(*gap), "marker") for gap in _gaps(leaf))
+        self._anchors += (Anchor(name, placed.span(s, e)) for name, s, e in scan.anchors)
+        if scan.too_deep is not None:
+            at = placed.span(scan.too_deep, scan.too_deep)
+            self._too_deep(at, MAX_BRACKETS, "brackets")
+        if leaf.kind == "caption":
+            self._captions[leaf.lines[0][0]] = scan.visible()
+        if leaf.heading:
+            self._heading(leaf, scan, placed, ids)
+        if placed.text:
+            self._blocks.append(Block(leaf.kind, placed.span(0, len(placed.text))))
+
+    def _heading(self, leaf: Leaf, scan: Scan, placed: Placed, ids: tuple[str, str]) -> None:
+        raw = leaf.heading
+        assert raw
+        self._headings.append(
+            Heading(
+                raw.level,
+                scan.visible(),
+                self._flat.span(raw.start, raw.end),
+                placed.span(0, len(placed.text)),
+                *ids,
+                self._attributes(raw.attributes),
+            )
+        )
+        if raw.attributes:
+            end = raw.attributes.end
+            start = self._flat.text.rfind("{", leaf.lines[0][1], end)
+            self._regions.append(Region(self._flat.span(start, end), "attributes"))
+
+    def _link(self, raw: RawLink, scan: Scan, placed: Placed, certain: bool) -> Link:
+        target, where = raw.target, placed.span(*raw.destination)
+        attributes = self._attributes(raw.attributes, None if raw.definition else placed)
+        if raw.definition:
+            text = self._flat.text[raw.definition.start : raw.definition.stop]
+            target = unescape(text)
+            where = self._flat.span(raw.definition.start, raw.definition.stop)
+        return Link(
+            target,
+            placed.span(raw.start, raw.end),
+            where,
+            scan.visible(*raw.label) if raw.text is None else raw.text,
+            raw.kind,
+            raw.image,
+            raw.angle,
+            certain and raw.certain,
+            attributes,
+        )
+
+    def _attributes(self, raw: RawAttributes | None, placed: Placed | None = None) -> Attributes:
+        if raw is None:
+            return Attributes()
+        span = None
+        if raw.identifier:
+            span = (placed or self._flat).span(raw.id_start, raw.id_end)
+        return Attributes(raw.identifier, raw.classes, raw.pairs, span)
+
+    # ---- tables and divs ------------------------------------------------------------------
+
+    def _table(self, raw: RawTable) -> Table:
+        rows = [
+            Row(self._flat.span(*line), tuple(self._flat.span(*cell) for cell in cells))
+            for line, cells in raw.rows
+        ]
+        caption = self._captions.get(raw.caption.lines[0][0], "") if raw.caption else ""
+        return Table(
+            self._flat.span(raw.start, raw.end),
+            rows[0],
+            tuple(rows[1:]),
+            raw.columns,
+            caption,
+            self._attributes(raw.attributes),
+        )
+
+    def _divs(self) -> Iterator[Div]:
+        for raw in self._found.divs:
+            attributes = self._attributes(raw.attributes)
+            if raw.name:
+                attributes = Attributes(classes=(raw.name,))
+            yield Div(
+                self._flat.span(raw.start, raw.end), attributes, self._flat.span(*raw.opening)
+            )
+
+
+def _gaps(leaf: Leaf) -> Iterator[tuple[int, int]]:
+    """The marks of quotes and lists between the lines of a leaf."""
+    for (_, end), (start, _) in pairwise(leaf.lines):
+        if start > end + 1:
+            yield end + 1, start

@@ -1,0 +1,75 @@
+"""Pipe tables: the delimiter row, and rows split into cells as pandoc splits them."""
+
+import re
+from itertools import pairwise
+
+from pipeline.lexemes import MATH, CodeSpans, markup_end
+
+Line = tuple[int, int]
+
+_DELIMITER = re.compile(
+    r" {0,3}(?P<open>\|)?(?P<first> *+:?-++:? *+)(?P<rest>(?:[|+] *+:?-++:? *+)*+)(?P<last>\|)? *+$"
+)
+_GUARDED = re.compile(r"[\\`$<]")
+_TOKEN = re.compile(r"\\.|[`$<|]")
+
+
+def columns(text: str, line: Line) -> int:
+    """The number of columns of a delimiter row, 0 where the line is none."""
+    match = _DELIMITER.match(text, *line)
+    if match is None or not (match["open"] or match["rest"]):
+        return 0
+    return 1 + match["rest"].count("|") + match["rest"].count("+")
+
+
+def cells(text: str, line: Line) -> tuple[Line, ...]:
+    """The trimmed cells of a row; none where the line is no row."""
+    start, end = line[0], line[0] + len(text[line[0] : line[1]].rstrip())
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    if text.find("|", start, end) < 0:
+        return ()
+    opened = text[start] == "|"
+    bars = _bars(text, start, end)
+    edges = [start - 1, *bars] if not opened else bars
+    if not (bars and bars[-1] == end - 1 and len(edges) > 1):
+        edges = [*edges, end]
+    if len(edges) < 3 and not (opened or (bars and bars[-1] == end - 1)):
+        return ()
+    return tuple(_trimmed(text, left + 1, right) for left, right in pairwise(edges))
+
+
+def _bars(text: str, start: int, end: int) -> list[int]:
+    if not _GUARDED.search(text, start, end):
+        return _positions(text, start, end)
+    row = text[start:end]
+    codes = CodeSpans(row)
+    bars = []
+    at = 0
+    while match := _TOKEN.search(row, at):
+        at = match.end()
+        if match[0] == "|":
+            bars.append(start + match.start())
+        elif match[0] == "`":
+            span = codes.find(match.start())
+            at = span[2] if span and span[0] == match.start() else at
+        elif match[0] == "$":
+            math = MATH.match(row, match.start())
+            at = math.end() if math else at
+        elif match[0] == "<":
+            at = max(at, markup_end(row, match.start(), len(row)))
+    return bars
+
+
+def _positions(text: str, start: int, end: int) -> list[int]:
+    found = []
+    at = text.find("|", start, end)
+    while at >= 0:
+        found.append(at)
+        at = text.find("|", at + 1, end)
+    return found
+
+
+def _trimmed(text: str, start: int, end: int) -> Line:
+    cell = text[start:end]
+    left = start + len(cell) - len(cell.lstrip())
+    return (left, max(left, start + len(cell.rstrip())))
