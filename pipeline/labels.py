@@ -23,11 +23,34 @@ ZH_HANS: Mapping[str, str] = {
     "appendix": "附录",
     "index": "索引",
     "event_box": "事件",
+    "causes": "因果图",
+    "causes_note": "{0}个事件，{1}条关系；箭头从因到果，虚线为同期。",
     "figures": "插图目录",
     "tables": "表格目录",
     "missing_image": "缺图",
     "back_to_text": "返回正文",
     "edition": "版本",
+    "landmarks": "导航标记",
+    "pages": "页码",
+    "previous": "上一页",
+    "next": "下一页",
+    "menu": "目录菜单",
+    "skip": "跳到正文",
+    "search": "搜索",
+    "search_hint": "搜索全书",
+    "searching": "正在搜索……",
+    "results": "{0}条结果",
+    "no_results": "没有找到",
+    "appearance": "明暗",
+    "light": "浅色",
+    "dark": "深色",
+    "automatic": "跟随系统",
+    "permalink": "本节链接",
+    "linked_from": "引用本页",
+    "here": "本页内容",
+    "filter": "筛选",
+    "all": "全部",
+    "close": "关闭",
 }
 
 ZH_HANT: Mapping[str, str] = {
@@ -45,8 +68,27 @@ ZH_HANT: Mapping[str, str] = {
     "notes": "註釋",
     "appendix": "附錄",
     "figures": "插圖目錄",
+    "causes": "因果圖",
+    "causes_note": "{0}個事件，{1}條關係；箭頭從因到果，虛線為同期。",
     "tables": "表格目錄",
     "missing_image": "缺圖",
+    "landmarks": "導航標記",
+    "pages": "頁碼",
+    "previous": "上一頁",
+    "next": "下一頁",
+    "menu": "目錄選單",
+    "search": "搜尋",
+    "search_hint": "搜尋全書",
+    "searching": "正在搜尋……",
+    "results": "{0}條結果",
+    "no_results": "沒有找到",
+    "light": "淺色",
+    "automatic": "跟隨系統",
+    "permalink": "本節連結",
+    "linked_from": "引用本頁",
+    "here": "本頁內容",
+    "filter": "篩選",
+    "close": "關閉",
 }
 
 EN: Mapping[str, str] = {
@@ -70,11 +112,37 @@ EN: Mapping[str, str] = {
     "appendix": "Appendix",
     "index": "Index",
     "event_box": "Event",
+    "causes": "Causal Graph",
+    "causes_note": (
+        "{0} events, {1} relations; arrows run from cause to effect,"
+        " dashes join contemporaries."
+    ),
     "figures": "Figures",
     "tables": "Tables",
     "missing_image": "Missing image",
     "back_to_text": "Back to the text",
     "edition": "Edition",
+    "landmarks": "Landmarks",
+    "pages": "Pages",
+    "previous": "Previous",
+    "next": "Next",
+    "menu": "Contents menu",
+    "skip": "Skip to the text",
+    "search": "Search",
+    "search_hint": "Search the book",
+    "searching": "Searching…",
+    "results": "{0} results",
+    "no_results": "Nothing found",
+    "appearance": "Appearance",
+    "light": "Light",
+    "dark": "Dark",
+    "automatic": "As the system",
+    "permalink": "Link to this section",
+    "linked_from": "Linked from",
+    "here": "On this page",
+    "filter": "Filter",
+    "all": "All",
+    "close": "Close",
 }
 
 RELATIONS_ZH: Mapping[str, str] = {
@@ -127,10 +195,10 @@ def _chinese(number: int) -> str:
 
 def roman(number: int) -> str:
     """A Roman numeral, 1 to 3999."""
-    pairs = zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
-                "M CM D CD C XC L XL X IX V IV I".split(), strict=True)  # fmt: skip
+    values = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
+    numerals = "M CM D CD C XC L XL X IX V IV I".split()
     result = ""
-    for value, letters in pairs:
+    for value, letters in zip(values, numerals, strict=True):
         count, number = divmod(number, value)
         result += letters * count
     return result

@@ -1,0 +1,280 @@
+"""EPUB 3.3, packaged from the HTML of each unit."""
+
+import os
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from pipeline import (
+    accessibility,
+    covers,
+    house_css,
+    images,
+    markup,
+    media,
+    navigation,
+    package,
+    popups,
+    short_names,
+    xhtml,
+)
+from pipeline.book import Unit
+from pipeline.media import Medium
+from pipeline.package import Item
+from pipeline.rendering import Artefact, Context
+from pipeline.semantics import body_matter, describe_unit
+from pipeline.units import UnitPage, template
+
+NAME = "epub"
+HELP = "the e-book"
+
+NAV = "nav.xhtml"
+COVER = "cover.xhtml"
+STYLE = "book.css"
+PICTURES = "images"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A unit as a file of the publication, before its links are set."""
+
+    unit: Unit
+    file: str
+    tree: HtmlElement
+
+
+def render(context: Context) -> Artefact:
+    """Write the EPUB of an edition."""
+    leaves = _leaves(context.pages)
+    hrefs = _addresses(leaves, context.pages)
+    for leaf in leaves:
+        _point(leaf, hrefs)
+    used = [str(image.get("src")) for leaf in leaves for image in leaf.tree.iter("img")]
+    pictures = media.gather(context.linked.pictures, used)
+    for leaf in leaves:
+        _place_pictures(leaf.tree, pictures, context.book.words["missing_image"])
+    staged = context.stage / f"{context.book.slug}.epub"
+    pages = _page_list(context, hrefs)
+    package.write(
+        staged,
+        _metadata(context, leaves, pictures, pages),
+        tuple(_items(context, leaves, pictures, hrefs, pages)),
+    )
+    return Artefact(staged, staged.name)
+
+
+def _leaves(pages: Iterable[UnitPage]) -> list[Leaf]:
+    """All units but the contents: the navigation document is the contents."""
+    namer = short_names.Namer(("nav", "cover"))
+    return [
+        Leaf(page.unit, f"{namer.name(page.unit.slug)}.xhtml", markup.parse(page.html))
+        for page in pages
+        if page.unit.kind != "contents"
+    ]
+
+
+def _addresses(leaves: Iterable[Leaf], pages: Iterable[UnitPage]) -> dict[str, str]:
+    """Every anchor of the book → `file#anchor`."""
+    hrefs: dict[str, str] = {}
+    for leaf in leaves:
+        for element in markup.elements(leaf.tree):
+            if name := element.get("id"):
+                hrefs.setdefault(name, f"{leaf.file}#{name}")
+        hrefs[leaf.unit.slug] = leaf.file
+    for page in pages:
+        if page.unit.kind == "contents":
+            hrefs[page.unit.slug] = NAV
+    return hrefs
+
+
+def _point(leaf: Leaf, hrefs: Mapping[str, str]) -> None:
+    """Turn `#anchor` into the file that has it; what no file has becomes plain text."""
+    for link in list(leaf.tree.iter("a")):
+        href = link.get("href") or ""
+        if not href.startswith("#"):
+            continue
+        target = hrefs.get(href[1:])
+        if target is None:
+            markup.unlink(link)
+        else:
+            file, _, name = target.partition("#")
+            link.set("href", f"#{name}" if file == leaf.file and name else target)
+
+
+def _place_pictures(tree: HtmlElement, pictures: Mapping[str, Medium], word: str) -> None:
+    for image in list(tree.iter("img")):
+        medium = pictures.get(str(image.get("src")))
+        if medium:
+            image.set("src", f"{PICTURES}/{medium.name}")
+            continue
+        image.tag, image.text = "span", f"[{word}: {image.get('alt') or ''}]"
+        image.attrib.clear()
+        image.set("class", "missing-image")
+
+
+# ---- the publication ----------------------------------------------------------------------
+
+
+def _metadata(
+    context: Context, leaves: Iterable[Leaf], pictures: Mapping[str, Medium], pages: object
+) -> package.Metadata:
+    trees = [leaf.tree for leaf in leaves]
+    has_index = any(leaf.unit.kind == "index" for leaf in leaves)
+    facts = accessibility.survey(trees, pictures.values(), pages=bool(pages), index=has_index)
+    return package.describe(
+        context.book,
+        os.environ,
+        other_languages=_other_languages(trees, context.book.language),
+        page_list=bool(pages),
+        accessibility=tuple(accessibility.metadata(facts, context.book.language)),
+    )
+
+
+def _other_languages(trees: Iterable[HtmlElement], own: str) -> list[str]:
+    """Languages of whole paragraphs beside the book's own."""
+    found = {
+        (element.get("lang") or "").partition("-")[0].lower()
+        for tree in trees
+        for element in tree.iter("p", "li", "blockquote", "div")
+    }
+    return sorted(found & {"en", "zh", "fr", "de", "ja", "ko", "es", "ru"} - {own[:2].lower()})
+
+
+def _items(
+    context: Context, leaves: Iterable[Leaf], pictures: Mapping[str, Medium],
+    hrefs: Mapping[str, str], pages: Iterable[tuple[str, str]],
+) -> Iterator[Item]:  # fmt: skip
+    leaves = list(leaves)
+    whole = any(leaf.unit.kind == "title" for leaf in leaves)
+    in_spine = True if any(page.unit.kind == "contents" for page in context.pages) else None
+    nav = Item("nav", NAV, "application/xhtml+xml", b"", ("nav",), in_spine)
+    nav_data = _navigation(context, leaves, hrefs, list(pages), cover=whole)
+    if whole:
+        yield from _cover(context)
+    waiting = True
+    for number, leaf in enumerate(leaves, 1):
+        if waiting and leaf.unit.kind not in ("title", "copyright"):
+            waiting = False
+            yield _replaced(nav, nav_data)
+        yield _document(context, leaf, number)
+    if waiting:
+        yield _replaced(nav, nav_data)
+    css = house_css.sheet("epub", context)
+    yield Item("style", STYLE, "text/css", css.encode("utf-8"))
+    for number, medium in enumerate(dict.fromkeys(pictures.values()), 1):
+        yield Item(f"picture-{number}", f"{PICTURES}/{medium.name}", medium.media_type, medium.data)
+
+
+def _replaced(item: Item, data: bytes) -> Item:
+    return Item(item.identifier, item.href, item.media_type, data, item.properties, item.linear)
+
+
+def _document(context: Context, leaf: Leaf, number: int) -> Item:
+    popups.convert(leaf.tree, context.book.words)
+    describe_unit(leaf.unit, leaf.tree)
+    data = xhtml.document(
+        leaf.tree,
+        title=markup.text(f"{leaf.unit.number} {leaf.unit.title}".strip()) or context.book.slug,
+        language=context.book.language,
+        matter=body_matter(leaf.unit),
+        stylesheet=STYLE,
+    )
+    properties = ("mathml",) if next(leaf.tree.iter("math"), None) is not None else ()
+    return Item(f"unit-{number}", leaf.file, "application/xhtml+xml", data, properties, linear=True)
+
+
+def _cover(context: Context) -> Iterator[Item]:
+    medium = _own_cover(context) or covers.make(context.book.config, context.store)
+    words = context.book.words
+    page = template("cover.xhtml").render(
+        lang=context.book.language,
+        word=words["cover"],
+        alt=f"{words['cover']}: {context.book.config.title}",
+        src=f"{PICTURES}/{medium.name}",
+        css=STYLE,
+    )
+    data = markup.text(page).encode("utf-8")
+    yield Item("cover", COVER, "application/xhtml+xml", data, (), linear=True)
+    name = f"{PICTURES}/{medium.name}"
+    yield Item("cover-image", name, medium.media_type, medium.data, ("cover-image",))
+
+
+def _own_cover(context: Context) -> Medium | None:
+    path = context.book.config.setting("cover")
+    if not path:
+        return None
+    inside = posixpath.normpath(str(path)) in context.book.index.project.listing.files
+    picture = images.vet(context.root, str(path)) if inside else None
+    if picture is None:
+        context.progress.note(f"book.yaml: cover: {path} is no picture; a cover was made")
+        return None
+    found = media.gather({"cover": picture}, ["cover"])
+    return found.get("cover")
+
+
+def _navigation(
+    context: Context, leaves: list[Leaf], hrefs: Mapping[str, str],
+    pages: list[tuple[str, str]], *, cover: bool,
+) -> bytes:  # fmt: skip
+    lines = navigation.entries(context.pages)
+    anchor = next((p.unit.slug for p in context.pages if p.unit.kind == "contents"), "contents")
+    text = template("nav.xhtml").render(
+        lang=context.book.language,
+        words=context.book.words,
+        anchor=anchor,
+        nodes=navigation.tree(lines, hrefs) or _first(leaves, context),
+        landmarks=tuple(_landmarks(context, leaves, cover=cover)),
+        pages=pages,
+    )
+    return markup.text(text).encode("utf-8")
+
+
+def _first(leaves: list[Leaf], context: Context) -> tuple[navigation.Node, ...]:
+    """A book without contents still needs one line to go to."""
+    from pipeline.linker import Entry
+
+    leaf = leaves[0]
+    return (navigation.Node(Entry(leaf.unit.slug, 1, context.book.config.title), leaf.file),)
+
+
+def _landmarks(
+    context: Context, leaves: list[Leaf], *, cover: bool
+) -> Iterator[tuple[str, str, str]]:
+    words = context.book.words
+    if cover:
+        yield "cover", COVER, words["cover"]
+    first = {leaf.unit.kind: leaf for leaf in reversed(leaves)}
+    if "title" in first:
+        yield "titlepage", first["title"].file, words["title_page"]
+    yield "toc", f"{NAV}", words["contents"]
+    body = next((leaf for leaf in leaves if body_matter(leaf.unit) == "bodymatter"), None)
+    if body:
+        yield "bodymatter", body.file, words["body"]
+    for leaf in leaves:
+        if leaf.unit.kind == "entries" and leaf.unit.content_type:
+            glossary = leaf.unit.content_type.name == "concept"
+            yield "glossary" if glossary else "appendix", leaf.file, leaf.unit.title
+        if leaf.unit.kind in ("references", "index"):
+            kind = "bibliography" if leaf.unit.kind == "references" else "index"
+            yield kind, leaf.file, leaf.unit.title
+
+
+def _page_list(context: Context, hrefs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each printed page with the first anchor on it."""
+    if not context.book.edition.page_list:
+        return []
+    first: dict[str, str] = {}
+    for anchor, href in hrefs.items():
+        if (page := context.page_of.get(anchor)) is not None:
+            first.setdefault(str(page), href)
+    return sorted(first.items(), key=lambda item: _page_order(item[0]))
+
+
+def _page_order(label: str) -> tuple[int, int | str]:
+    """Roman pages before Arabic ones."""
+    if label.isdecimal():
+        return 1, int(label)
+    return 0, len(re.sub(r"[^ivxlcdm]", "", label.lower()))
