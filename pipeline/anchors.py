@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from pipeline.document import Anchor, Document
 
 
+BIBLIOGRAPHY = "refs"  # pandoc's name for the place of a reference list, one in each chapter
+
+
 def explicit(document: Document) -> Iterator[Anchor]:
     """The identifiers that an author wrote, in reading order, each place once."""
     found = {anchor.span: anchor for anchor in document.body.anchors}
@@ -20,7 +23,8 @@ def explicit(document: Document) -> Iterator[Anchor]:
         if div.attributes.identifier:
             span = div.attributes.identifier_span or div.opening
             found.setdefault(span, Anchor(div.attributes.identifier, span))
-    return iter(found[span] for span in sorted(found))
+    anchors = (found[span] for span in sorted(found))
+    return (anchor for anchor in anchors if anchor.identifier != BIBLIOGRAPHY)
 
 
 def names(document: Document) -> set[str]:

@@ -229,7 +229,9 @@ class _Assembly:
     def _entries(self, kind: ContentType, documents: tuple[Document, ...]) -> Unit:
         order = _by_date if kind.place == "timeline" else _by_name
         slug = self._slug(kind.key)
-        pieces = tuple(self._piece(document, kind.name) for document in sorted(documents, key=order))
+        pieces = tuple(
+            self._piece(document, kind.name) for document in sorted(documents, key=order)
+        )
         chinese = self.edition.language.lower().startswith("zh")
         title = kind.heading if chinese and kind.heading else kind.heading_en or kind.key
         return Unit("entries", slug, title, kind.heading_en, "", pieces, 1, kind)

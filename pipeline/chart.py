@@ -34,12 +34,16 @@ class Drawing:
     height: float
 
 
-def causes(graph: Graph, *, width: float, title: str, links: dict[str, str] | None = None) -> Drawing:
+def causes(
+    graph: Graph, *, width: float, title: str, links: dict[str, str] | None = None
+) -> Drawing:
     """The arc diagram; `links` maps events to addresses."""
     axis = width * 0.36
     rows = {node.identifier: HEAD + ROW * (place + 0.5) for place, node in enumerate(graph.nodes)}
     height = HEAD * 2 + ROW * len(graph.nodes)
-    widest = max((abs(graph.order[e.source] - graph.order[e.target]) for e in graph.edges), default=1)
+    widest = max(
+        (abs(graph.order[e.source] - graph.order[e.target]) for e in graph.edges), default=1
+    )
     parts = [f'<line x1="{axis:g}" y1="{HEAD:g}" x2="{axis:g}" y2="{height - HEAD:g}" '
              f'stroke="{QUIET}" stroke-width=".6"/>']  # fmt: skip
     for edge in graph.edges:
@@ -61,24 +65,23 @@ def _arc(edge: Edge, axis: float, rows: dict[str, float], reach: float) -> str:
     )
     tip = ""
     if edge.directed:
-        tip = (
-            f'<path d="M{axis - 3.6:g} {end:g} l-4.2 -1.7 v3.4 z" fill="{colour}"/>'
-        )
+        tip = f'<path d="M{axis - 3.6:g} {end:g} l-4.2 -1.7 v3.4 z" fill="{colour}"/>'
     attributes = f"data-from={quoteattr(edge.source)} data-to={quoteattr(edge.target)}"
     return f'<g class="edge {escape(edge.relation)}" {attributes}>{path}{tip}</g>'
 
 
 def _row(node: Node, axis: float, y: float, link: str | None) -> str:
     radius = LEVELS.get(node.level, 2.0)
+    date = f'<text x="{axis + 9:g}" y="{y + 2.6:g}" font-size="6.5" fill="#555">'
     label = (
         f'<circle cx="{axis:g}" cy="{y:g}" r="{radius:g}" fill="{INK}"/>'
-        f'<text x="{axis + 9:g}" y="{y + 2.6:g}" font-size="6.5" fill="#555">{escape(node.date)}</text>'
+        f"{date}{escape(node.date)}</text>"
         f'<text x="{axis + 48:g}" y="{y + 2.9:g}" font-size="8" fill="{INK}">'
         f"{escape(_cut(node.title, 22))}</text>"
     )
     if link:
         label = f"<a href={quoteattr(link)}>{label}</a>"
-    return f"<g class=\"node\" data-id={quoteattr(node.identifier)}>{label}</g>"
+    return f'<g class="node" data-id={quoteattr(node.identifier)}>{label}</g>'
 
 
 def timeline(
@@ -113,12 +116,15 @@ def timeline(
 
 def _years(first: int, last: int, left: float, scale: float, height: float) -> list[str]:
     step = max(1, round(26 / scale))
-    return [
-        f'<line x1="{left + (y - first) * scale:.1f}" y1="{HEAD + 4:g}" '
-        f'x2="{left + (y - first) * scale:.1f}" y2="{height:g}" stroke="#e4e4e4" stroke-width=".5"/>'
-        f'<text x="{left + (y - first) * scale + 2:.1f}" y="{HEAD:g}" font-size="6.5" fill="#555">{y}</text>'
-        for y in range(first, last, step)
-    ]
+    return [_year(y, left + (y - first) * scale, height) for y in range(first, last, step)]
+
+
+def _year(number: int, x: float, height: float) -> str:
+    return (
+        f'<line x1="{x:.1f}" y1="{HEAD + 4:g}" x2="{x:.1f}" y2="{height:g}" '
+        f'stroke="#e4e4e4" stroke-width=".5"/>'
+        f'<text x="{x + 2:.1f}" y="{HEAD:g}" font-size="6.5" fill="#555">{number}</text>'
+    )
 
 
 def _lane(
@@ -142,7 +148,7 @@ def _lane(
         )
         if link := links.get(node.identifier):
             body = f"<a href={quoteattr(link)}>{body}</a>"
-        drawn.append(f"<g class=\"node\" data-id={quoteattr(node.identifier)}>{body}</g>")
+        drawn.append(f'<g class="node" data-id={quoteattr(node.identifier)}>{body}</g>')
     return drawn, max(1, len(ends))
 
 

@@ -153,6 +153,7 @@ def from_record(record: Mapping[str, Any], known: tuple[ContentType, ...]) -> Co
     slug = str(record.get("slug") or slugify(str(record.get("title_en") or title)))
     citations = record.get("citations", {})
     words = record.get("word_count", {})
+    parts = record.get("parts", {})
     authors = tuple(map(str, record.get("authors", ())))
     return Config(
         title=title,
@@ -163,8 +164,8 @@ def from_record(record: Mapping[str, Any], known: tuple[ContentType, ...]) -> Co
         content=_content(record.get("content", {}), known),
         bibliography=_strings(record.get("bibliography", ("bibliography/*",))),
         order=_strings(record.get("order", ())),
-        front=_strings(record.get("front", ("00-*",))),
-        back=_strings(record.get("back", ("99-*",))),
+        front=_strings(parts.get("front", ("00-*",))),
+        back=_strings(parts.get("back", ("99-*",))),
         citation_style=str(citations.get("csl") or citations.get("style") or Config.citation_style),
         citation_scope=str(citations.get("scope", "chapter")),
         relations={**RELATIONS, **_relations(record.get("relations", {}))},
@@ -217,8 +218,8 @@ def _relations(record: Mapping[str, Any]) -> dict[str, Relation]:
     result: dict[str, Relation] = {}
     for name, value in record.items():
         inverse = value.get("inverse")
-        direction = value.get("direction", value.get("target_is", "any"))
-        targets = _strings(value.get("targets", value.get("target", ("event",))))
+        direction = value.get("direction", "any")
+        targets = _strings(value.get("targets", ("event",)))
         result[name] = Relation(name, inverse, direction, targets)
         if inverse and inverse != name:
             back = {"later": "earlier", "earlier": "later"}.get(direction, "any")
@@ -229,7 +230,9 @@ def _relations(record: Mapping[str, Any]) -> dict[str, Relation]:
 def _rule(value: Any) -> RuleSetting:
     if isinstance(value, Mapping):
         return RuleSetting(
-            value.get("severity"), _strings(value.get("paths", ())), _strings(value.get("ignore", ()))
+            value.get("severity"),
+            _strings(value.get("paths", ())),
+            _strings(value.get("ignore", ())),
         )
     return RuleSetting(str(value))
 

@@ -5,48 +5,20 @@ nothing else of the book: it is cached by those. Identifiers and links are still
 `linker` gives them their place in the book.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-import nh3
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from pipeline import bibliography, cache, pandoc, parser
+from pipeline import allowlist, bibliography, cache, pandoc, parser
 from pipeline.bibliography import Entry
 from pipeline.document import Document
 from pipeline.process import Limits
 
 VERSION = 3
-
-TAGS = frozenset(
-    "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl"
-    " dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s"
-    " samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var"
-    " wbr math semantics annotation mrow mi mn mo ms mtext mspace msup msub msubsup mfrac msqrt"
-    " mroot mover munder munderover mtable mtr mtd mstyle mpadded mphantom menclose mmultiscripts"
-    " mprescripts none".split()
-)
-ATTRIBUTES = {
-    "*": {"id", "class", "lang", "role", "style", "title", "dir", "aria-label", "aria-hidden"},
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-    "ol": {"start", "type"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-    "col": {"span"},
-    "time": {"datetime"},
-    "math": {"display", "xmlns", "alttext"},
-    "annotation": {"encoding"},
-    **dict.fromkeys(
-        ("mo", "mi", "mn", "mspace", "mstyle", "mtable", "mtd", "mover", "munder", "mfrac",
-         "mpadded", "menclose"),
-        {"mathvariant", "stretchy", "form", "accent", "width", "columnalign", "displaystyle",
-         "scriptlevel", "linethickness", "fence", "separator", "minsize", "maxsize", "notation"},
-    ),
-}  # fmt: skip
-STYLES = {"text-align", "width"}
 
 
 @dataclass(frozen=True)
@@ -66,20 +38,6 @@ def parse(text: str) -> HtmlElement:
     return lxml_html.fragment_fromstring(text, create_parent="div")
 
 
-def clean(text: str, schemes: Iterable[str]) -> str:
-    """Keep the allowed elements, attributes, styles and URL schemes, drop all else."""
-    return nh3.clean(
-        text,
-        tags=set(TAGS),
-        attributes=ATTRIBUTES,
-        generic_attribute_prefixes={"data-"},
-        filter_style_properties=STYLES,
-        url_schemes=set(schemes),
-        link_rel=None,
-        strip_comments=True,
-    )
-
-
 @dataclass(frozen=True)
 class Converter:
     """Converts the documents of one book.
@@ -93,7 +51,7 @@ class Converter:
     language: str
     schemes: frozenset[str]
     store: cache.Store
-    limits: Limits = Limits(30.0)
+    limits: Limits
 
     def convert(
         self, document: Document, sources: tuple[str, ...] = (), order: tuple[str, ...] = ()
@@ -101,7 +59,8 @@ class Converter:
         """The fragment of a document; `sources` are listed even where the text cites none."""
         text = parser.prepare(document.source, document.body)
         if order:
-            text = f"::: {{#citation-order}}\n[{'; '.join(f'@{{{key}}}' for key in order)}]\n:::\n\n{text}"
+            keys = "; ".join(f"@{{{key}}}" for key in order)
+            text = f"::: {{#citation-order}}\n[{keys}]\n:::\n\n{text}"
         cited = tuple(dict.fromkeys((*order, *(item.key for item in document.body.citations))))
         known = [self.entries[key] for key in (*cited, *sources) if key in self.entries]
         items = tuple({entry.key: bibliography.to_csl(entry) for entry in known}.values())
@@ -116,7 +75,7 @@ class Converter:
             raw = self._bilingual(text, items, unseen)
         except pandoc.ConversionError as error:
             return Fragment("", f"{document.path}: {error}")
-        result = clean(raw, self.schemes)
+        result = allowlist.clean(raw, self.schemes)
         self.store.put(name, result.encode("utf-8"))
         return Fragment(result)
 
@@ -167,7 +126,5 @@ def _swap(old: HtmlElement, new: HtmlElement) -> None:
 
 def inner(element: HtmlElement) -> str:
     """The HTML between an element's tags."""
-    from html import escape
-
     children = (lxml_html.tostring(child, encoding="unicode") for child in element)
     return escape(element.text or "", quote=False) + "".join(children)

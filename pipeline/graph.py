@@ -144,7 +144,7 @@ def to_graphml(graph: Graph) -> str:
         for kind, name in (("node", "title"), ("node", "date"), ("edge", "relation"))
     )
     nodes = "".join(
-        f"<node id={quoteattr(node.identifier)}><data key=\"title\">{escape(node.title)}</data>"
+        f'<node id={quoteattr(node.identifier)}><data key="title">{escape(node.title)}</data>'
         f'<data key="date">{escape(node.date)}</data></node>'
         for node in graph.nodes
     )

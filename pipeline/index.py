@@ -3,10 +3,10 @@
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
 from pipeline.bibliography import Entry
@@ -17,6 +17,8 @@ from pipeline.project import INDEX_STEMS, Project, glob_base
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto", "tel", "doi"})
 TARGET_FIELD = "x-refers-to"
+
+T = TypeVar("T")
 
 
 def fold(name: str) -> str:
@@ -91,6 +93,14 @@ class Index:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.config = project.config
+        self._once: dict[object, Any] = {}
+
+    def once(self, make: Callable[["Index"], T]) -> T:
+        """What a function makes of this index, made once; for what several rules share."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        found: T = self._once[make]
+        return found
 
     # ---- documents ------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 ENGLISH_WORDS = 8
 MARKED_WORDS = 3
 BLOCKS = frozenset("p li dt dd td th h1 h2 h3 h4 h5 h6 figcaption caption blockquote div".split())
+CONTENT = BLOCKS | {"ul", "ol", "dl", "table", "pre", "figure"}
 _HEADING = re.compile(r"^(.*?)(\s*[(（])([^()（）]*[A-Za-z][^()（）]*)([)）]\s*)$", re.DOTALL)
 
 
@@ -42,6 +43,61 @@ def _leaf_language(text: str) -> str:
 
 def _has_blocks(element: HtmlElement) -> bool:
     return any(child.tag in BLOCKS for child in element.iterdescendants())
+
+
+def keep(tree: HtmlElement, only: str) -> list[str]:
+    """Keep one language, `zh` or `en`: a block goes only beside its counterpart.
+
+    Blocks of one language that follow each other are a run; a run in the other language goes where
+    a run in the one that is kept stands next to it. Returns the beginnings of the blocks that stay
+    although they are in the other language.
+    """
+    alone: list[str] = []
+    for parent in [tree, *tree.iter("div", "section", "blockquote", "li", "dd")]:
+        for run, beside in _runs(parent, only):
+            for element in run:
+                if beside:
+                    element.drop_tree()
+                else:
+                    alone.append(" ".join(element.text_content().split())[:40])
+    for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        _keep_half(heading, only)
+    return alone
+
+
+def _runs(parent: HtmlElement, only: str) -> list[tuple[list[HtmlElement], bool]]:
+    """Runs of children in the other language, and whether one to keep stands next to each."""
+    runs: list[tuple[str, list[HtmlElement]]] = []
+    for child in parent:
+        if not isinstance(child.tag, str) or child.tag not in CONTENT:
+            runs.append(("break", []))
+            continue
+        found = _declared(child) or of(child.text_content())
+        if not found:
+            continue
+        if runs and runs[-1][0] == found:
+            runs[-1][1].append(child)
+        else:
+            runs.append((found, [child]))
+    return [
+        (run, only in {kind for kind, _ in runs[max(0, place - 1) : place + 2]})
+        for place, (kind, run) in enumerate(runs)
+        if kind not in (only, "break")
+    ]
+
+
+def _declared(element: HtmlElement) -> str:
+    return element.get("lang", "").partition("-")[0].lower()
+
+
+def _keep_half(heading: HtmlElement, only: str) -> None:
+    split_heading(heading)
+    half = next(iter(heading.find_class("heading-en")), None)
+    if half is None:
+        return
+    if only == "en":
+        heading.text = half.text
+    half.drop_tree()
 
 
 def split_heading(heading: HtmlElement) -> None:

@@ -55,7 +55,11 @@ class LinkedPiece:
 
 @dataclass
 class Linked:
-    """The linked book. `homes` maps every anchor to the slug of the unit that holds it."""
+    """The linked book. `homes` maps every anchor to the slug of the unit that holds it.
+
+    `unpaired` are blocks that stay in an edition of one language without being in it: the path
+    of the document and how the block begins.
+    """
 
     pieces: dict[str, LinkedPiece] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
@@ -63,6 +67,7 @@ class Linked:
     tables: list[Entry] = field(default_factory=list)
     pictures: dict[str, images.Picture] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    unpaired: list[tuple[str, str]] = field(default_factory=list)
 
 
 def link(book: Book, fragments: Mapping[str, Fragment]) -> Linked:
@@ -102,6 +107,9 @@ class _Linker:
         if fragment.failure:
             self.result.failures.append(fragment.failure)
         tree = fragment.tree()
+        if only := self.book.edition.only:
+            unpaired = language.keep(tree, only)
+            self.result.unpaired += ((piece.document.path, text) for text in unpaired)
         known = self.labels.setdefault(piece.document.path, {})
         known[""] = Label(piece.slug, piece.document.title)
         _drop_order(tree)
@@ -126,9 +134,7 @@ class _Linker:
         known[first.get("id", "")] = Label(piece.slug, piece.document.title)
         first.drop_tree()
 
-    def _number(
-        self, unit: Unit, piece: Piece, tree: HtmlElement, known: dict[str, Label]
-    ) -> None:
+    def _number(self, unit: Unit, piece: Piece, tree: HtmlElement, known: dict[str, Label]) -> None:
         chapter = piece.document.text("chapter_number") if unit.kind == "chapter" else ""
         counts = {"figure": 0, "table": 0}
         for element in tree.iter("figure", "table"):

@@ -15,10 +15,11 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
 _GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
 NOTE = "footnote"
+_STOPS = frozenset("，。；：、！？）》”’,.;:!?)")
 _UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
 _BLOCKS = frozenset(
-    "section article header aside nav div p li ol ul dl dt dd table caption thead tbody tr td th"
-    " figure figcaption blockquote h1 h2 h3 h4 h5 h6 pre hr br".split()
+    "section article header aside nav div p li ol ul dl dt dd table caption thead tbody"
+    " tr td th figure figcaption blockquote h1 h2 h3 h4 h5 h6 pre hr br".split()
 )
 
 
@@ -34,6 +35,8 @@ def printable(page: UnitPage, pictures: Mapping[str, images.Picture]) -> str:
         if link.tag == "a":
             link.set("class", "pageref")
     add_gaps(tree)
+    for mark in tree.find_class("citation"):
+        _bind(mark)
     return "".join(serialize(child) for child in tree)
 
 
@@ -78,6 +81,24 @@ def _replace(old: HtmlElement, new: HtmlElement) -> None:
     parent = old.getparent()
     if parent is not None:
         parent.replace(old, new)
+
+
+def _bind(mark: HtmlElement) -> None:
+    """Keep a citation on the line of the character before it, with the stop after it."""
+    previous, parent = mark.getprevious(), mark.getparent()
+    before = (previous.tail if previous is not None else parent.text) or ""
+    if parent is None or not before or before[-1:].isspace():
+        return
+    bound = builder.SPAN(builder.CLASS("bound"), before[-1])
+    if previous is not None:
+        previous.tail = before[:-1]
+    else:
+        parent.text = before[:-1]
+    tail = mark.tail or ""
+    parent.replace(mark, bound)
+    bound.append(mark)
+    stop = tail[:1] if tail[:1] in _STOPS else ""
+    mark.tail, bound.tail = stop or None, tail[len(stop) :]
 
 
 # ---- gaps ---------------------------------------------------------------------------------

@@ -13,10 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
-from pipeline import book as books
-from pipeline import cache, discovery, files, linker, pandoc, units
+from pipeline import book as books, cache, discovery, figures, files, linker, pandoc, units
 from pipeline.book import Book, Piece
-from pipeline.config import OUTPUT, Edition
+from pipeline.config import OUTPUT, STATE, Edition
 from pipeline.converter import Converter, Fragment
 from pipeline.errors import UserError
 from pipeline.index import ALLOWED_SCHEMES, Index
@@ -118,6 +117,7 @@ def _build_edition(
 ) -> Iterator[Published]:  # fmt: skip
     book = books.assemble(index, edition, chapter=options.chapter)
     linked = linker.link(book, convert(book, store, options.workers, progress))
+    figures.draw(book, linked, index.project.root / STATE / "figures")
     for failure in linked.failures:
         progress.note(f"left out: {failure}")
     target = index.project.root / OUTPUT

@@ -9,7 +9,7 @@ import jinja2
 from lxml.html import builder
 from markupsafe import Markup
 
-from pipeline import labels, language
+from pipeline import figures, graph, labels, language
 from pipeline.book import Book, Piece, Unit
 from pipeline.index import Target
 from pipeline.linker import Entry, Linked, serialize
@@ -74,6 +74,7 @@ class _Composer:
             values["entries"] = tuple(self.contents())
         elif kind == "timeline":
             values["years"] = self._years()
+            values["figures"] = tuple(self._figures())
         else:
             values["pieces"] = [self._piece(unit, piece) for piece in unit.pieces]
         html = template(f"{kind if kind in TEMPLATES else 'chapter'}.html").render(values)
@@ -111,7 +112,7 @@ class _Composer:
         tree = self.linked.pieces[piece.slug].tree
         self._references(unit, tree)
         document = piece.document
-        inner = Markup("".join(serialize(child) for child in tree))  # noqa: S704 -- cleaned HTML
+        inner = Markup("".join(serialize(child) for child in tree))
         if text := (tree.text or "").strip():
             inner = Markup.escape(text) + inner
         english = document.title_en
@@ -173,6 +174,17 @@ class _Composer:
                     anchor = user.slug if user.slug in self.book.included else ""
                     result[f"{unit.number} {unit.title}".strip()] = anchor
         return tuple(result.items())
+
+    def _figures(self) -> Iterator[dict[str, str]]:
+        """The drawn timeline and causal graph, with what a reader who cannot see them needs."""
+        found = graph.causal(self.book.index)
+        note = self.book.words["causes_note"].format(len(found.nodes), len(found.edges))
+        for name, title, text in (
+            (figures.TIMELINE, self.book.words["timeline"], ""),
+            (figures.CAUSES, self.book.words["causes"], note),
+        ):
+            if name in self.linked.pictures:
+                yield {"src": name, "title": title, "note": text}
 
     def _years(self) -> dict[str, list[dict[str, str]]]:
         years: dict[str, list[dict[str, str]]] = {}

@@ -1,0 +1,47 @@
+"""The HTML that a manuscript may bring into the book; all else is dropped."""
+
+from collections.abc import Iterable
+
+import nh3
+
+TAGS = frozenset(
+    "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del details"
+    " dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p"
+    " pre q rp rt ruby s samp section small span strong sub summary sup table tbody td"
+    " tfoot th thead time tr u ul var wbr math semantics annotation mrow mi mn mo ms"
+    " mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover mtable mtr"
+    " mtd mstyle mpadded mphantom menclose mmultiscripts mprescripts none".split()
+)
+MATH_TAGS = "mo mi mn mspace mstyle mtable mtd mover munder mfrac mpadded menclose".split()
+MATH = frozenset(
+    "mathvariant stretchy form accent width columnalign displaystyle scriptlevel linethickness"
+    " fence separator minsize maxsize notation".split()
+)
+ATTRIBUTES = {
+    "*": {"id", "class", "lang", "role", "style", "title", "dir", "aria-label", "aria-hidden"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "type"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "col": {"span"},
+    "time": {"datetime"},
+    "math": {"display", "xmlns", "alttext"},
+    "annotation": {"encoding"},
+    **{tag: set(MATH) for tag in MATH_TAGS},
+}
+STYLES = {"text-align", "width"}
+
+
+def clean(text: str, schemes: Iterable[str]) -> str:
+    """Keep the allowed elements, attributes, styles and URL schemes, drop all else."""
+    return nh3.clean(
+        text,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        generic_attribute_prefixes={"data-"},
+        filter_style_properties=STYLES,
+        url_schemes=set(schemes),
+        link_rel=None,
+        strip_comments=True,
+    )

@@ -1,0 +1,30 @@
+"""The figures that the book draws of itself: its timeline and its causal graph."""
+
+import hashlib
+from pathlib import Path
+
+from pipeline import chart, files, graph
+from pipeline.book import Book
+from pipeline.images import Picture
+from pipeline.linker import Linked
+
+WIDTH = 310.0
+TIMELINE = "generated/timeline.svg"
+CAUSES = "generated/causes.svg"
+
+
+def draw(book: Book, linked: Linked, folder: Path) -> None:
+    """Add the figures to the pictures of the linked book; files are named by content."""
+    if not any(unit.kind == "timeline" for unit in book.units):
+        return
+    found = graph.causal(book.index)
+    words = book.words
+    drawings = {TIMELINE: chart.timeline(found, width=WIDTH, title=words["timeline"])}
+    if found.edges:
+        drawings[CAUSES] = chart.causes(found, width=WIDTH, title=words["causes"])
+    for name, drawing in drawings.items():
+        data = drawing.svg.encode("utf-8")
+        path = folder / f"{Path(name).stem}-{hashlib.sha256(data).hexdigest()[:16]}.svg"
+        if not path.is_file():
+            files.write(path, data)
+        linked.pictures[name] = Picture(path, "image/svg+xml")
