@@ -2,9 +2,13 @@
 
 A reader sees the old bytes or the new ones, never a mixture. Symlinks are followed, the mode is
 kept, and temporary neighbours that a killed process left behind are swept by `sweep`.
+
+Sources are written by the journal only: it stages the new bytes with `stage`, and `install`,
+`move` and `remove` put them in place.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -15,6 +19,7 @@ from pathlib import Path
 from pipeline.errors import UserError
 
 PREFIX = ".make-book-"
+SUFFIX = ".tmp"
 
 
 def write(path: Path, data: bytes) -> None:
@@ -32,12 +37,9 @@ def write(path: Path, data: bytes) -> None:
 
 def _replace(target: Path, data: bytes) -> None:
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-    handle, name = tempfile.mkstemp(prefix=PREFIX, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
     try:
-        with open(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        _fill(handle, data)
         Path(name).chmod(_default_mode() if mode is None else mode)
         Path(name).replace(target)
     except BaseException:
@@ -45,6 +47,21 @@ def _replace(target: Path, data: bytes) -> None:
             Path(name).unlink()
         raise
     sync_folder(target.parent)
+
+
+def _fill(handle: int, data: bytes) -> None:
+    """Write all bytes to a descriptor, down to the disk, and close it."""
+    try:
+        _write_all(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def _default_mode() -> int:
@@ -71,12 +88,93 @@ def cannot_write(path: Path, error: OSError) -> UserError:
     )
 
 
+# ---- sources, by the journal ----------------------------------------------------------------
+
+
+def stage(path: Path, data: bytes) -> None:
+    """Write a new file down to the disk; the file must not be there. Raises `OSError`."""
+    _fill(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), data)
+
+
+def install(staged: Path, target: Path) -> None:
+    """Put a staged file in the place of `target`, whose mode and links stay. Raises `OSError`.
+
+    A file with several hard links cannot be replaced without parting from them: it is written in
+    place, and the staged copy stays where it is.
+    """
+    real = target.resolve() if target.is_symlink() else target
+    status = real.stat() if real.exists() else None
+    if status and status.st_nlink > 1:
+        _overwrite(real, staged.read_bytes())
+        return
+    staged.chmod(stat.S_IMODE(status.st_mode) if status else _default_mode())
+    if status and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(OSError):  # only a privileged user can keep another's ownership
+            os.chown(staged, status.st_uid, status.st_gid)
+    try:
+        staged.replace(real)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _replace(real, staged.read_bytes())
+        staged.unlink()
+    sync_folder(real.parent)
+
+
+def _overwrite(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY)
+    try:
+        _write_all(handle, data)
+        os.ftruncate(handle, len(data))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def move(old: Path, new: Path) -> None:
+    """Rename a file or folder; what stands at `new` is never replaced. Raises `OSError`."""
+    if os.path.lexists(new) and not _same(old, new):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new))
+    old.rename(new)
+    sync_folder(new.parent)
+    sync_folder(old.parent)
+
+
+def _same(old: Path, new: Path) -> bool:
+    """Whether two names are one file: on a disk without case they may be."""
+    return os.path.lexists(old) and os.path.samestat(old.lstat(), new.lstat())
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file; nothing happens where there is none. Raises `OSError`."""
+    path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove an empty folder. Raises `OSError`, also where it is not empty."""
+    path.rmdir()
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder of ours with all that is in it, as far as that is possible."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+# ---- outputs --------------------------------------------------------------------------------
+
+
 @contextlib.contextmanager
 def staging(folder: Path) -> Iterator[Path]:
     """A new folder beside the outputs, gone when the block ends."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
+        stage = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=SUFFIX, dir=folder))
     except OSError as error:
         raise cannot_write(folder, error) from error
     try:
@@ -102,7 +200,7 @@ def publish(staged: Path, target: Path) -> None:
 
 def _publish_folder(staged: Path, target: Path) -> None:
     """A folder cannot be replaced in one step: the old one steps aside, and back on failure."""
-    aside = staged.parent / f"{PREFIX}old-{target.name}"
+    aside = staged.parent / f"{PREFIX}old-{target.name}{SUFFIX}"
     if target.exists():
         target.replace(aside)
     try:
@@ -115,7 +213,7 @@ def _publish_folder(staged: Path, target: Path) -> None:
 
 def sweep(folder: Path, *, older_than: float, now: float) -> None:
     """Remove temporary neighbours that killed processes left, `older_than` seconds old."""
-    for path in folder.glob(f"{PREFIX}*"):
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with contextlib.suppress(OSError):
             if now - path.lstat().st_mtime < older_than:
                 continue
