@@ -119,13 +119,15 @@ class Repairs:
 
     def _by_rename(self, document: Document, link: Link, target: LinkTarget) -> Repair | None:
         if found := self._renamed(target.path):
-            return Repair(found, f"git saw {quoted(target.path)} move there", safe=True)
+            return Repair(found, f"git saw it move to {quoted(found)}", safe=True)
         for before in self._earlier.get(document.path, ()):
             path = posixpath.normpath(
                 posixpath.join(posixpath.dirname(before), raw_path(link).lstrip("/"))
             )
             if found := path if self._exists(path) else self._renamed(path):
-                return Repair(found, f"git saw this file move from {quoted(before)}", safe=True)
+                return Repair(
+                    found, f"git saw this document move here from {quoted(before)}", safe=True
+                )
         return None
 
     def _renamed(self, path: str) -> str | None:
@@ -163,7 +165,7 @@ class Repairs:
             safe = target.path not in self.index.project.former
         if len(found) != 1:
             return None
-        evidence = f"the path ends in {quoted(tail)}, only its depth is wrong"
+        evidence = f"the depth is wrong, {quoted(found[0])} exists"
         return Repair(found[0], evidence, safe)
 
     def _ending(self, tail: str) -> list[str]:
@@ -186,14 +188,14 @@ class Repairs:
             found = self._ending(tail)
             if len(found) == 1:
                 safe = self._certain(target, posixpath.basename(found[0]))
-                return Repair(found[0], f"it alone ends in {quoted(tail)}", safe)
+                return Repair(found[0], f"{quoted(found[0])} alone ends in {quoted(tail)}", safe)
             if found:
                 return None
         return None
 
     def _by_suffix(self, target: LinkTarget) -> Repair | None:
         found = next((path for path in _with_suffixes(target.path) if self._exists(path)), None)
-        return Repair(found, "the path lacks its suffix", safe=False) if found else None
+        return Repair(found, f"{quoted(found)} exists", safe=False) if found else None
 
     def _by_name(self, link: Link, target: LinkTarget) -> Iterator[Repair | None]:
         """One file or document of that name, else of a near one."""
@@ -213,7 +215,7 @@ class Repairs:
         found = [path for path in self._by_file_name.get(fold(name), ()) if self._is_file(path)]
         if len(found) == 1:
             safe = self._certain(target, name) and posixpath.basename(found[0]) == name
-            return Repair(found[0], f"it is the only file called {quoted(name)}", safe)
+            return Repair(found[0], f"{quoted(found[0])} is the only file of that name", safe)
         return None
 
     def _is_file(self, path: str) -> bool:
@@ -224,9 +226,9 @@ class Repairs:
         if len(paths) != 1:
             return None
         (path,) = paths
-        same = posixpath.splitext(posixpath.basename(path))[0]
-        what = "called" if fold(same) == fold(stem) else "with the identifier"
-        evidence = f"it is the only document {what} {quoted(stem)}"
+        same = fold(posixpath.splitext(posixpath.basename(path))[0]) == fold(stem)
+        what = "name" if same else "identifier"
+        evidence = f"{quoted(path)} is the only document of that {what}"
         return Repair(path, evidence, self._certain(target, stem))
 
     def _certain(self, target: LinkTarget, name: str) -> bool:
@@ -252,7 +254,7 @@ class Repairs:
             found = self.index.resolve(name, KINDS)
             if found.target and found.target.document:
                 kind = "name" if found.how == "name" else "alias"
-                evidence = f"{quoted(name)} is its {kind}"
+                evidence = f"{quoted(name)} is the {kind} of {quoted(found.target.document.path)}"
                 return Repair(found.target.document.path, evidence, safe=False)
         return None
 
@@ -263,7 +265,7 @@ class Repairs:
         found = [path for path in self._by_file_name[fold(near)] if self._is_file(path)]
         if len(found) != 1:
             return None
-        return Repair(found[0], f"its name is near to {quoted(name)}", safe=False)
+        return Repair(found[0], f"{quoted(found[0])} has nearly that name", safe=False)
 
     @cached_property
     def _file_names(self) -> Names:

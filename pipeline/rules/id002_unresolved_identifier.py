@@ -30,6 +30,7 @@ from pipeline.document import Document, Scalar
 from pipeline.edits import replace_scalar
 from pipeline.index import CausalLink, Index, Target
 from pipeline.nearness import Names
+from pipeline.project import belongs
 from pipeline.wording import listed, quoted
 
 CODE = "ID002"
@@ -46,6 +47,7 @@ class _Suggestions:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._known: dict[Kinds, tuple[dict[str, Target], Names]] = {}
+        self.unread = _unread(index)
         self.events = Names(target.identifier for target in index.targets if target.kind == "event")
 
     def nearest(self, word: str, kinds: Kinds) -> str | None:
@@ -57,6 +59,25 @@ class _Suggestions:
         name = names.nearest(word)
         return targets[name].identifier if name is not None else None
 
+    def doubt(self, kinds: Kinds) -> str:
+        """A reservation where a file that may define the name could not be read."""
+        path = next((self.unread[kind] for kind in kinds if kind in self.unread), None)
+        return f"; {quoted(path)} could not be read" if path else ""
+
+
+def _unread(index: Index) -> dict[str, str]:
+    """A file of each kind that could not be read, wholly or in part."""
+    found = {
+        document.kind: document.path
+        for document in index.documents
+        if any(problem.code == "FM002" for problem in document.problems)
+    }
+    for source, problem in index.project.problems:
+        kind = next((kind for kind in index.config.content if belongs(source.path, kind)), None)
+        if kind and problem.code == "FM008":
+            found.setdefault(kind.name, source.path)
+    return found
+
 
 def check_book(index: Index) -> Iterator[Finding]:
     """One finding for every name that leads nowhere."""
@@ -66,7 +87,8 @@ def check_book(index: Index) -> Iterator[Finding]:
         if index.has_targets(kinds) and not index.resolve(reference.scalar.text, kinds).targets:
             meant = suggestions.nearest(reference.scalar.text, kinds)
             where = f"`{reference.field}`"
-            yield _finding(reference.document, reference.scalar, where, kinds, meant)
+            doubt = suggestions.doubt(kinds)
+            yield _finding(reference.document, reference.scalar, where, kinds, meant, doubt)
     for link in index.causal_links:
         yield from _causal(link, index, suggestions)
 
@@ -83,20 +105,21 @@ def _causal(link: CausalLink, index: Index, suggestions: _Suggestions) -> Iterat
     where = f"the relation `{relation.name}`"
     if "trend" not in relation.targets:
         meant = suggestions.nearest(name, kinds)
-        yield _finding(link.document, link.target, where, kinds, meant)
+        doubt = suggestions.doubt(kinds)
+        yield _finding(link.document, link.target, where, kinds, meant, doubt)
     elif meant := suggestions.events.nearest(name):
         yield _nearly(link.document, link.target, meant)
 
 
 def _finding(
-    document: Document, scalar: Scalar, where: str, kinds: Kinds, meant: str | None
+    document: Document, scalar: Scalar, where: str, kinds: Kinds, meant: str | None, doubt: str
 ) -> Finding:
     things = listed(kinds)
     advice = f"did you mean {quoted(meant)}?" if meant else "write what it names, or remove it"
     return Finding(
         document.source,
         scalar.span,
-        f"{where} names {quoted(scalar.text)}, and no {things} answers to it",
+        f"{where} names {quoted(scalar.text)}, and no {things} answers to it{doubt}",
         advice,
         _fix(document, scalar, meant),
     )

@@ -43,20 +43,15 @@ def check_book(index: Index) -> Iterator[Finding]:
 
 def _finding(dead: Dead, index: Index) -> Finding:
     what = "image" if dead.link.image else "link"
-    place = "outside the project" if dead.outside else f"at {quoted(dead.target.path)}"
-    message = f"the {what} {quoted(dead.link.destination)} is broken: there is no file {place}"
-    if dead.outside:
-        message = f"the {what} {quoted(dead.link.destination)} is broken: it climbs out of the book"
-    repair = dead.repair
-    span = dead.link.destination_span
+    place = "it climbs out of the book" if dead.outside else f"no file {quoted(dead.target.path)}"
+    message = f"the {what} {quoted(dead.link.destination)} is broken: {place}"
+    repair, span = dead.repair, dead.link.destination_span
     if repair is None:
         return Finding(dead.document.source, span, message, "mend the path, or remove the link")
-    advice = f"did you mean {quoted(repair.path)}? {_sentence(repair.evidence)}"
     return Finding(
-        dead.document.source, span, message, advice,
+        dead.document.source,
+        span,
+        f"{message}; {repair.evidence}",
+        f"did you mean {quoted(repair.path)}?",
         fix(index, dead.document, dead.link, repair),
-    )  # fmt: skip
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
+    )
