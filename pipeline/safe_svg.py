@@ -1,12 +1,13 @@
 """SVG pictures without what runs, fetches or looks outside the file."""
 
 import re
+from typing import Any
 
 from lxml import etree
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-NAMESPACES: dict[str | None, str] = {None: SVG, "xlink": XLINK}
+NAMESPACES: Any = {None: SVG, "xlink": XLINK}
 _XML = "http://www.w3.org/XML/1998/namespace"
 _UNSAFE = frozenset(
     "script foreignObject a animate animateMotion animateTransform set animateColor discard"

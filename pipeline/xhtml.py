@@ -5,6 +5,7 @@ twin `xml:lang`, and elements without content keep their end tag.
 """
 
 import copy
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -12,7 +13,7 @@ from lxml.html import HtmlElement
 XHTML = "http://www.w3.org/1999/xhtml"
 EPUB = "http://www.idpf.org/2007/ops"
 MATHML = "http://www.w3.org/1998/Math/MathML"
-NAMESPACES: dict[str | None, str] = {None: XHTML, "epub": EPUB}
+NAMESPACES: Any = {None: XHTML, "epub": EPUB}
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _VOID = frozenset(f"{{{XHTML}}}{tag}" for tag in "br col hr img link meta wbr".split())
 HEAD = b'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
