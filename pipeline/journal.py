@@ -23,7 +23,7 @@ from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.runs import PLAN, Damaged, Move, Plan, Run, Write, plain
 
-__all__ = ["Journal", "Move", "Undone", "Write", "interrupted", "writing"]
+__all__ = ["Journal", "Move", "Undone", "Write", "interrupted", "one_name_each", "writing"]
 
 FOLDER = "journal"
 KEPT = 20  # runs that can be undone
@@ -77,6 +77,14 @@ class Journal:
         """Every run, oldest first."""
         return runs.found(self.folder)
 
+    def history(self) -> Iterator[str]:
+        """A line for each run that can be undone, last first: time, command, number of files."""
+        for run in reversed(self.runs):
+            with explained(run):
+                count = len(run.plan.changed)
+                files_ = f"{count} path{'' if count == 1 else 's'}"
+                yield f"{run.plan.time}  make-book {run.plan.command}  ({files_})"
+
     # ---- forward --------------------------------------------------------------------------
 
     def apply(self, command: str, writes: Sequence[Write], moves: Sequence[Move] = ()) -> None:
@@ -121,9 +129,9 @@ class Journal:
 
     def _distinct(self, writes: Iterable[Write]) -> Iterator[Write]:
         """Two names of one file are written once, and only if they agree."""
-        seen: dict[str, bytes] = {}
+        seen: dict[object, bytes] = {}
         for item in writes:
-            real = os.path.realpath(self.root / item.path)
+            real = _identity(self.root / item.path)
             if real not in seen:
                 seen[real] = item.after
                 yield item
@@ -219,7 +227,7 @@ class Journal:
         run = next((item for item in reversed(self.runs) if item.state == "done"), None)
         if run is None:
             return None
-        with _explained(run):
+        with explained(run):
             self._confine(*run.plan.paths)
             edited = self._edited(run)
         if edited and not keep_edited:
@@ -234,7 +242,7 @@ class Journal:
             raise files.cannot_write(self.folder, error) from error
 
     def _guarded(self, run: Run) -> Undone:
-        with _explained(run):
+        with explained(run):
             try:
                 return self._take_back(run)
             except OSError as error:
@@ -298,6 +306,23 @@ class Journal:
         return True
 
 
+def one_name_each(root: Path, paths: Iterable[str]) -> frozenset[str]:
+    """One path for each file that has several, by symbolic or hard links: a plain one if any."""
+    chosen: dict[object, str] = {}
+    for path in sorted(paths, key=lambda path: ((root / path).is_symlink(), path)):
+        chosen.setdefault(_identity(root / path), path)
+    return frozenset(chosen.values())
+
+
+def _identity(path: Path) -> object:
+    """What two names of one file share."""
+    try:
+        status = path.stat()
+    except OSError:
+        return os.path.realpath(path)
+    return status.st_dev, status.st_ino
+
+
 def changed_since(path: str) -> UserError:
     """A file that someone else wrote between our reading and our writing."""
     return UserError(
@@ -307,7 +332,8 @@ def changed_since(path: str) -> UserError:
 
 
 @contextlib.contextmanager
-def _explained(run: Run) -> Iterator[None]:
+def explained(run: Run) -> Iterator[None]:
+    """Turn `Damaged` into words."""
     try:
         yield
     except Damaged as error:

@@ -7,7 +7,7 @@ reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
 import fnmatch
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
@@ -17,6 +17,7 @@ from pipeline import bibliography, config, discovery, front_matter, parser, sche
 from pipeline.config import Config, ContentType
 from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
 from pipeline.errors import UserError
+from pipeline.history import History
 from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
 from pipeline.tree import Listing, Tree, Unreadable
@@ -45,7 +46,7 @@ class Project:
     problems: tuple[tuple[Source, Problem], ...]
     schemas: Mapping[str, Mapping[str, Any]]
     renames: Mapping[str, str] = field(default_factory=dict)
-    former: frozenset[str] = frozenset()
+    former: Set[str] = frozenset()
     probes: Mapping[str, ProbeResult] = field(default_factory=dict)
 
     @cached_property
@@ -86,6 +87,7 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
     loader = _Loader(tree, settings, listing, limit)
     documents = tuple(loader.documents())
     entries, sources = loader.bibliography()
+    history = History(root)
     return Project(
         root,
         settings,
@@ -96,6 +98,8 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
         sources,
         tuple(loader.problems),
         {kind.name: load_schema(tree, kind) for kind in settings.content},
+        renames=history.renames,
+        former=history.former,
     )
 
 

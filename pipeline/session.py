@@ -1,12 +1,14 @@
 """What most commands begin with: the book's folder, its index, its cache."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from pipeline import cache, index, project
+from pipeline import cache, checker, index, project
 from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.index import Index
+from pipeline.journal import Journal
 
 
 def root(options: argparse.Namespace) -> Path:
@@ -28,3 +30,36 @@ def store(folder: Path, *, keep: bool = True) -> cache.Store:
     if not keep or state.is_symlink():
         return cache.Store(None)
     return cache.Store(state / "cache")
+
+
+def codes(words: list[str]) -> tuple[str, ...]:
+    """Rule codes, or beginnings of codes, from words like `LK001,ct`."""
+    return tuple(code.strip().upper() for word in words for code in word.split(",") if code.strip())
+
+
+def relative(path: str, root: Path) -> str:
+    """A path as it was typed, from the project's root: below the working folder, else the root.
+
+    Nothing need be there. Symbolic links of the last part are not followed.
+    """
+    here = Path(path).absolute()
+    full = here.parent.resolve() / here.name if here.name != ".." else here.resolve()
+    if full.is_relative_to(root) and (full.exists() or not (root / path).exists()):
+        return full.relative_to(root).as_posix()
+    return Path(path).as_posix()
+
+
+def selection(options: argparse.Namespace, root: Path) -> checker.Selection:
+    """What a command that checks was asked for: codes and paths."""
+    return checker.Selection(
+        codes(options.select),
+        codes(options.ignore),
+        paths=tuple(relative(path, root) for path in options.paths),
+    )
+
+
+def tell_recovered(log: Journal) -> None:
+    """Say that an interrupted run was taken back before this one began."""
+    for undone in log.recovered:
+        kept = f"; edited since and left: {', '.join(undone.kept)}" if undone.kept else ""
+        print(f"took back the interrupted `make-book {undone.command}`{kept}", file=sys.stderr)
