@@ -6,8 +6,8 @@ head and no font program, so it stays good when the unit moves to other pages.
 
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 MAGIC = b"unit1\n"
@@ -101,6 +101,13 @@ class FontUse:
             values[name] = {**getattr(other, name), **getattr(self, name)}
         return FontUse(**values)
 
+    def only(self, glyphs: Iterable[int]) -> "FontUse":
+        """The use of these glyphs alone."""
+        wanted = set(glyphs)
+        widths = {glyph: width for glyph, width in self.widths.items() if glyph in wanted}
+        texts = {glyph: text for glyph, text in self.to_unicode.items() if glyph in wanted}
+        return replace(self, widths=widths, to_unicode=texts, missing={})
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -112,14 +119,15 @@ class Notice:
 
 @dataclass(frozen=True)
 class Objects:
-    """The PDF objects of a unit; `bodies` are joined by NUL, the first is object 1.
+    """The PDF objects of a unit; bodies are joined by NUL, the first is object 1.
 
     References read `5 0 R`, keys of the parent tree `@5`: both are moved when units are joined.
     A stream's body lacks length, and filter if it is in `raw`. `roots` are the children of the
     structure's document element, `identifiers` those of its elements that have an ID.
     """
 
-    bodies: bytes
+    packed: bytes
+    count: int
     streams: Mapping[int, bytes]
     raw: frozenset[int]
     fonts: int
@@ -130,6 +138,11 @@ class Objects:
     roots: tuple[int, ...]
     identifiers: tuple[tuple[str, int], ...]
     intents: str
+
+    @property
+    def bodies(self) -> bytes:
+        """The bodies of all objects, kept compressed until they are needed."""
+        return zlib.decompress(self.packed)
 
 
 @dataclass(frozen=True)
@@ -148,12 +161,11 @@ def dump(artefact: Artefact) -> bytes:
     """Bytes for a store; no code is needed to read them."""
     objects = artefact.objects
     meta = asdict(artefact)
-    meta["objects"] |= {"bodies": None, "raw": sorted(objects.raw)}
+    meta["objects"] |= {"packed": None, "raw": sorted(objects.raw)}
     meta["objects"]["streams"] = [(number, len(data)) for number, data in objects.streams.items()]
     head = json.dumps(meta, ensure_ascii=False, separators=(",", ":")).encode()
-    bodies = zlib.compress(objects.bodies, 1)
-    sizes = len(head).to_bytes(8, "big") + len(bodies).to_bytes(8, "big")
-    return b"".join((MAGIC, sizes, head, bodies, *objects.streams.values()))
+    sizes = len(head).to_bytes(8, "big") + len(objects.packed).to_bytes(8, "big")
+    return b"".join((MAGIC, sizes, head, objects.packed, *objects.streams.values()))
 
 
 def load(data: bytes) -> Artefact | None:
@@ -173,7 +185,7 @@ def _load(data: bytes) -> Artefact:
     meta = json.loads(data[start : start + head])
     position = start + head + packed
     objects = meta["objects"]
-    objects["bodies"] = zlib.decompress(data[start + head : position])
+    objects["packed"] = data[start + head : position]
     streams = {}
     for number, length in objects["streams"]:
         streams[number] = data[position : position + length]

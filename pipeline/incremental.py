@@ -4,7 +4,7 @@ Each unit is a function of what it holds. Page numbers that it prints are given 
 right afterwards; a unit is laid out again only where a number takes another place.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from pipeline import (
     joiner,
     margins,
     pagination,
-    workers,
 )
 from pipeline.artefact import Artefact, FontUse, PageKind
 from pipeline.errors import UserError
@@ -27,9 +26,11 @@ from pipeline.joiner import MarginLayer
 from pipeline.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
 from pipeline.margins import Template, Want
 from pipeline.pagination import Place
-from pipeline.workers import Refusal
+from pipeline.workers import Refusal, Task, run
+from pipeline.xmp import Metadata
 
 ROUNDS = 6
+HINT = "look for very deep nesting, very large tables or damaged images in it"
 BLANK = PageKind("left", True, "", 0, ())
 
 
@@ -47,6 +48,15 @@ class Incremental:
             *("layout", __version__, job.css, str(job.base), job.variant or ""),
             _fonts_key(job.fonts_conf),
         )
+        self.total = 0  # counted only where the style prints it
+        self.artefacts: dict[str, Artefact] = {}
+        self.margins = _Shelf(
+            store,
+            [
+                cache.key("margins", self.common, unit.key, unit.lang, unit.heads, unit.numbering)
+                for unit in job.units
+            ],
+        )
         self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
         self.known = frozenset().union(*self.names)
         self.references = [pagination.page_references(unit.html) for unit in job.units]
@@ -55,16 +65,16 @@ class Incremental:
     def write(self, target: Path) -> LayoutResult:
         """Write the PDF. Raises `Refusal` where the style cannot be set unit by unit."""
         job = self.job
-        artefacts, places, labels = self._settle()
+        keys, artefacts, places, labels = self._settle()
         settings, margin_fonts = self._margins(artefacts, places)
         faces = artefact.union([*(made.fonts for made in artefacts), *margin_fonts])
         units = [
-            joiner.JoinUnit(made, place, layers, blank, size, unit.bookmark_depth)
-            for unit, made, place, (layers, blank, size) in zip(
-                job.units, artefacts, places, settings, strict=True
+            joiner.JoinUnit(name, made, place, layers, blank, size, unit.bookmark_depth)
+            for unit, name, made, place, (layers, blank, size) in zip(
+                job.units, keys, artefacts, places, settings, strict=True
             )
         ]
-        about = joiner.Metadata(job.title, job.authors, job.lang, job.identifier, job.variant)
+        about = Metadata(job.title, job.authors, job.lang, job.identifier, job.variant)
         self.progress("join", 0, 1)
         joiner.join(units, faces, labels, about, target, self.store)
         self.progress("join", 1, 1)
@@ -78,7 +88,9 @@ class Incremental:
 
     # Content
 
-    def _settle(self) -> tuple[list[Artefact], tuple[Place, ...], dict[str, str]]:
+    def _settle(
+        self,
+    ) -> tuple[list[str], list[Artefact], tuple[Place, ...], dict[str, str]]:
         """Lay out until every number printed is the page it stands for."""
         places, labels = guesses.guess(self.job, self.store)
         for _ in range(ROUNDS):
@@ -93,7 +105,7 @@ class Incremental:
             if settled and all(_right(made, labels) for made in artefacts):
                 break
         guesses.remember(self.job, self.store, [len(made.pages) for made in artefacts], labels)
-        return artefacts, places, labels
+        return keys, artefacts, places, labels
 
     def _key(self, index: int, place: Place, labels: Mapping[str, str]) -> str:
         unit = self.job.units[index]
@@ -109,63 +121,68 @@ class Incremental:
     def _lay_out(
         self, keys: Sequence[str], places: Sequence[Place], labels: Mapping[str, str]
     ) -> list[Artefact]:
-        made: dict[str, Artefact] = {}
-        for name in keys:
-            kept = self.store.get(name)
-            found = artefact.load(kept) if kept else None
-            if found and _right(found, labels):
-                made[name] = found
-        missing = [i for i, name in enumerate(keys) if name not in made]
+        missing = [i for i, name in enumerate(keys) if not self._keeps(name, labels)]
         # The longest first, so that no worker is left with it at the end.
         missing.sort(key=lambda i: -len(self.job.units[i].html))
-        tasks = {keys[i]: self._task(i, places[i], labels) for i in missing}
-        for name, data in self._run("pages", tasks):
-            self.store.put(name, data)
-            found = artefact.load(data)
+        tasks = [(i, self._task(i, places[i], labels)) for i in missing]
+        for index, data in self._run("pages", tasks):
+            size = int.from_bytes(data[:8], "big")
+            found = artefact.load(data[8 : 8 + size])
             assert found is not None
-            made[name] = found
-        return [made[name] for name in keys]
+            self.artefacts[keys[index]] = found
+            self.store.put(keys[index], data[8 : 8 + size])
+            self.margins.add(index, data[8 + size :])
+        return [self.artefacts[name] for name in keys]
 
-    def _task(self, index: int, place: Place, labels: Mapping[str, str]) -> workers.Task:
+    def _keeps(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Whether the store has a unit, with numbers that are right or can be put right."""
+        if name not in self.artefacts:
+            kept = self.store.get(name)
+            found = artefact.load(kept) if kept else None
+            if found is None:
+                return False
+            self.artefacts[name] = found
+        return _right(self.artefacts[name], labels)
+
+    def _task(self, index: int, place: Place, labels: Mapping[str, str]) -> Task:
         unit, setting = self.job.units[index], _typesetter()
-        wanted = {name: labels.get(name, "?") for name in self.references[index]}
         request = setting.UnitRequest(
             key=unit.key,
             html=unit.html,
             lang=unit.lang,
             page_name=unit.page_name,
             side=place.side if self.job.mirror else "right",
-            labels=wanted,
+            labels={name: labels.get(name, "?") for name in self.references[index]},
             elsewhere=self.targets[index] & self.known,
         )
+        known = self.margins.known(index)
 
         def work() -> bytes:
-            try:
-                return artefact.dump(setting.typeset(self._style(), request))
-            except setting.UnsupportedStyle as error:
-                raise Refusal(str(error)) from error
+            made, setter = setting.typeset(self._style(), request)
+            data = artefact.dump(made)
+            likely = pagination.continued(place, len(made.pages))
+            wants = {want.template: want for want in unit_wants(unit, made, likely, self.total)}
+            more = margins.Maker(setter.make).templates(wants, known)
+            return len(data).to_bytes(8, "big") + data + margins.dump(more)
 
-        return workers.Task(unit.key, work)
+        return Task(unit.key, _refusing(work))
 
     def _style(self) -> Any:
         job = self.job
         return _typesetter().Style(job.css, job.base, job.roots, job.variant)
 
-    def _run(self, what: str, tasks: Mapping[str, workers.Task]) -> "list[tuple[str, bytes]]":
-        names = {task.name: name for name, task in tasks.items()}
+    def _run(self, what: str, tasks: Sequence[tuple[int, Task]]) -> list[tuple[int, bytes]]:
+        indexes = {task.name: index for index, task in tasks}
         answers = []
         self.progress(what, 0, len(tasks))
-        for answer in workers.run(
-            list(tasks.values()), workers=self.worker_count, limits=self.job.limits
-        ):
+        for answer in run([task for _, task in tasks], self.worker_count, self.job.limits):
             if answer.refused:
                 raise Refusal(answer.error)
             if answer.error:
                 raise UserError(
-                    f"“{answer.task.name}” cannot be laid out: {answer.error}",
-                    hint="look for very deep nesting, very large tables or damaged images in it",
+                    f"“{answer.task.name}” cannot be laid out: {answer.error}", hint=HINT
                 )
-            answers.append((names[answer.task.name], answer.data))
+            answers.append((indexes[answer.task.name], answer.data))
             self.progress(what, len(answers), len(tasks))
         return answers
 
@@ -174,67 +191,93 @@ class Incremental:
     def _margins(
         self, artefacts: Sequence[Artefact], places: Sequence[Place]
     ) -> "tuple[list[UnitMargins], list[Mapping[str, FontUse]]]":
-        total = sum(map(len, map(pagination.folios, places)))
-        wants = self._wants(artefacts, places, total if "counter(pages" in self.job.css else 0)
-        templates = self._templates([{want.template: want for want in unit} for unit in wants])
-        exact = [
-            {want.exact: want for want in unit if made[want.template] is None}
-            for unit, made in zip(wants, templates, strict=True)
+        if "counter(pages" in self.job.css:
+            self.total = sum(len(pagination.folios(place)) for place in places)
+        wants = [
+            list(unit_wants(unit, made, place, self.total))
+            for unit, made, place in zip(self.job.units, artefacts, places, strict=True)
         ]
-        for made, more in zip(templates, self._templates(exact), strict=True):
-            made.update(more)
-        filled = [
-            [_fill(made, want) for want in unit]
-            for unit, made in zip(wants, templates, strict=True)
-        ]
+        self._make([{want.template: want for want in unit} for unit in wants])
+        self._make(
+            [
+                {want.exact: want for want in unit if self.margins.known(i)[want.template] is None}
+                for i, unit in enumerate(wants)
+            ]
+        )
+        filled = [[self.margins.fill(i, want) for want in unit] for i, unit in enumerate(wants)]
+        self.margins.save(wants)
         result = [_unit_margins(pages, place) for pages, place in zip(filled, places, strict=True)]
         return result, [template.fonts for unit in filled for template, _ in unit]
 
-    def _wants(
-        self, artefacts: Sequence[Artefact], places: Sequence[Place], total: int
-    ) -> list[list[Want]]:
-        """Of each unit, all its pages; the blank page before it comes first."""
-        return [
-            list(_unit_wants(unit, made, place, total))
-            for unit, made, place in zip(self.job.units, artefacts, places, strict=True)
+    def _make(self, wants: Sequence[Mapping[str, Want]]) -> None:
+        """Make the templates that are not known yet."""
+        tasks = [
+            (index, self._margin_task(index, named))
+            for index, named in enumerate(wants)
+            if not named.keys() <= self.margins.known(index).keys()
         ]
+        for index, data in self._run("margins", tasks):
+            self.margins.add(index, data)
 
-    def _templates(self, wants: Sequence[Mapping[str, Want]]) -> list[dict[str, Template | None]]:
-        keys = [
-            cache.key("margins", self.common, unit.lang, sorted(named))
-            for unit, named in zip(self.job.units, wants, strict=True)
-        ]
-        made: dict[str, dict[str, Template | None]] = {}
-        missing: dict[str, int] = {}
-        for index, name in enumerate(keys):
-            kept = self.store.get(name) if wants[index] else b"{}"
-            found = margins.load(kept) if kept else None
-            if found is not None and found.keys() == wants[index].keys():
-                made[name] = found
-            else:
-                missing[name] = index
-        tasks = {name: self._margin_task(i, wants[i]) for name, i in missing.items()}
-        for name, data in self._run("margins", tasks):
-            self.store.put(name, data)
-            made[name] = margins.load(data) or {}
-        return [dict(made[name]) for name in keys]
-
-    def _margin_task(self, index: int, wants: Mapping[str, Want]) -> workers.Task:
+    def _margin_task(self, index: int, wants: Mapping[str, Want]) -> Task:
         unit, setting = self.job.units[index], _typesetter()
+        known = self.margins.known(index)
 
         def work() -> bytes:
-            setter = setting.MarginSetter(self._style(), unit.lang)
-            maker = margins.Maker(setter.make)
-            try:
-                made = {
-                    name: maker.exact(want) if name == want.exact else maker.template(want)
-                    for name, want in wants.items()
-                }
-            except setting.UnsupportedStyle as error:
-                raise Refusal(str(error)) from error
-            return margins.dump(made)
+            setter = setting.margin_setter(self._style(), unit.lang)
+            return margins.dump(margins.Maker(setter.make).templates(wants, known))
 
-        return workers.Task(unit.key, work)
+        return Task(unit.key, _refusing(work))
+
+
+class _Shelf:
+    """The templates of the margin boxes of each unit, from the store and back."""
+
+    def __init__(self, store: BlobStore, names: Sequence[str]) -> None:
+        self.store = store
+        self.names = names
+        self.templates: dict[int, dict[str, Template | None]] = {}
+        self.stored: dict[int, set[str]] = {}
+
+    def known(self, index: int) -> dict[str, Template | None]:
+        """The templates of a unit, by name."""
+        if index not in self.templates:
+            kept = self.store.get(self.names[index])
+            self.templates[index] = (margins.load(kept) if kept else None) or {}
+            self.stored[index] = set(self.templates[index])
+        return self.templates[index]
+
+    def add(self, index: int, data: bytes) -> None:
+        """Take what a worker made."""
+        self.known(index).update(margins.load(data) or {})
+
+    def fill(self, index: int, want: Want) -> tuple[Template, MarginLayer]:
+        """The margin boxes of a page."""
+        known = self.known(index)
+        template = known[want.template] or known[want.exact]
+        assert template is not None
+        return template, template.fill(want.label)
+
+    def save(self, wants: Sequence[Sequence[Want]]) -> None:
+        """Keep those that are in use."""
+        for index, unit in enumerate(wants):
+            known = self.known(index)
+            names = {name for want in unit for name in (want.template, want.exact)} & known.keys()
+            if names != self.stored[index]:
+                used = {name: known[name] for name in sorted(names)}
+                self.store.put(self.names[index], margins.dump(used))
+
+
+def _refusing(work: Callable[[], bytes]) -> Callable[[], bytes]:
+    unsupported = _typesetter().UnsupportedStyle
+
+    def guarded() -> bytes:
+        try:
+            return work()
+        except unsupported as error:
+            raise Refusal(str(error)) from error
+
+    return guarded
 
 
 def _typesetter() -> Any:
@@ -251,12 +294,6 @@ def _typesetter() -> Any:
 UnitMargins = tuple[tuple[MarginLayer, ...], MarginLayer | None, tuple[float, float]]
 
 
-def _fill(made: Mapping[str, Template | None], want: Want) -> tuple[Template, MarginLayer]:
-    template = made[want.template] or made[want.exact]
-    assert template is not None
-    return template, template.fill(want.label)
-
-
 def _unit_margins(pages: Sequence[tuple[Template, MarginLayer]], place: Place) -> UnitMargins:
     layers = [layer for _, layer in pages]
     size = (pages[0][0].width, pages[0][0].height)
@@ -265,7 +302,8 @@ def _unit_margins(pages: Sequence[tuple[Template, MarginLayer]], place: Place) -
     return tuple(layers), None, size
 
 
-def _unit_wants(unit: LayoutUnit, made: Artefact, place: Place, total: int) -> Iterator[Want]:
+def unit_wants(unit: LayoutUnit, made: Artefact, place: Place, total: int) -> Iterator[Want]:
+    """All pages of a unit; the blank page before it comes first."""
     heads = (("book-head", unit.heads[0]), ("unit-head", unit.heads[1]))
     if place.blank:
         folio = place.blank

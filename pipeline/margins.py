@@ -6,7 +6,7 @@ they differ in more than glyphs (figures of unequal width), each page is set for
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -76,6 +76,16 @@ class Maker:
         self.make = make
         self.digits: dict[tuple[str, str], tuple[tuple[str, ...], Mapping[str, FontUse]]] = {}
 
+    def templates(
+        self, wants: Mapping[str, Want], known: Collection[str]
+    ) -> dict[str, Template | None]:
+        """What is wanted and not known, each by the name it is wanted by."""
+        return {
+            name: self.exact(want) if name == want.exact else self.template(want)
+            for name, want in wants.items()
+            if name not in known
+        }
+
     def template(self, want: Want) -> Template | None:
         """The template for this want; None if its figures are of unequal width."""
         if not want.label.isdigit():
@@ -113,7 +123,8 @@ class Maker:
             _differences(ones, each.content) == holes for each in made if each.content != ones
         )
         glyphs = tuple(_glyph(each.content, holes[0]) for each in made) if even else ()
-        return glyphs, union([each.fonts for each in made])
+        fonts = union([each.fonts for each in made])
+        return glyphs, {name: use.only(map(_code, glyphs)) for name, use in fonts.items()}
 
 
 def _template(made: Any) -> Template:
@@ -122,6 +133,10 @@ def _template(made: Any) -> Template:
 
 def _glyph(content: bytes, place: int) -> str:
     return content[place : place + 4].decode()
+
+
+def _code(glyph: str) -> int:
+    return int(glyph, 16)
 
 
 def _differences(one: bytes, other: bytes) -> list[int] | None:

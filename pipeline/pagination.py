@@ -3,7 +3,7 @@
 import html as entities
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -82,6 +82,16 @@ def place(units: Sequence[Extent], *, mirror: bool) -> tuple[Place, ...]:
         places.append(Place(index, blank, folios))
         index += unit.pages
     return tuple(places)
+
+
+def continued(where: Place, pages: int) -> Place:
+    """The same place for a unit of another length."""
+    known = where.folios[:pages]
+    first = known[0]
+    decimal = first.label.isdigit()
+    numbers = range(first.number + len(known), first.number + pages)
+    more = (Folio(number, str(number) if decimal else roman(number)) for number in numbers)
+    return replace(where, folios=(*known, *more))
 
 
 def folios(where: Place) -> list[Folio]:

@@ -38,9 +38,7 @@ class Straight:
         memory = limits.megabytes and limits.megabytes * 2
         task = workers.Task("the book", lambda: self._work(target))
         self.progress("pages", 0, 1)
-        (answer,) = workers.run(
-            [task], workers=1, limits=Limits(limits.seconds * max(1, count), memory)
-        )
+        (answer,) = workers.run([task], 1, Limits(limits.seconds * max(1, count), memory))
         if answer.error:
             raise UserError(f"the book cannot be laid out: {answer.error}")
         self.progress("pages", 1, 1)
@@ -60,9 +58,10 @@ class Straight:
                 document = self._render(places, labels, ragged)
                 pages[:] = document.pages
                 counts, anchors = self._read(document)
-                before, places = (places, labels), guesses.place(self.job, counts)
+                before, given = places, labels
+                places = guesses.place(self.job, counts)
                 labels = pagination.labels(places, anchors)
-                if before == (places, labels):
+                if before == places and labels.items() <= given.items():
                     break
             self._finish(document, places, target)
         return json.dumps(

@@ -50,6 +50,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from pipeline import justification
 from pipeline.artefact import (
+    SEPARATOR,
     Anchor,
     Artefact,
     Bookmark,
@@ -606,8 +607,11 @@ def _no_margin_boxes(*_: object) -> tuple[()]:
     return ()
 
 
-def typeset(style: Style, request: UnitRequest) -> Artefact:
-    """Lay out a unit. Raises `UnsupportedStyle`, or whatever WeasyPrint raises."""
+def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter]":
+    """Lay out a unit; the setter makes margin boxes of its pages.
+
+    Raises `UnsupportedStyle`, or whatever WeasyPrint raises.
+    """
     recorder = _Recorder()
     hooks = (
         *CHINESE_HOOKS,
@@ -622,9 +626,17 @@ def typeset(style: Style, request: UnitRequest) -> Artefact:
         for link in session.html.etree_element.iter("a"):
             if "pageref" in (link.get("class") or "").split():
                 link.set("data-page", request.labels.get(unquote(link.get("href", "#")[1:]), "?"))
-        laid_out = layout_document(session.html, session.root(), session.context)
+        root = session.root()
+        laid_out = layout_document(session.html, root, session.context)
         pages = [Page(box) for box in laid_out]
-        return _artefact(session, request, pages, recorder, notices)
+        made = _artefact(session, request, pages, recorder, notices)
+        return made, MarginSetter(session, root)
+
+
+def margin_setter(style: Style, lang: str) -> "MarginSetter":
+    """A setter for pages of units laid out before."""
+    session = _Session(f'<!DOCTYPE html><html lang="{lang}"><body></body></html>', style)
+    return MarginSetter(session, session.root())
 
 
 def _artefact(
@@ -731,7 +743,8 @@ class _Packer:
             else:
                 bodies.append(item.data.replace(b"\0", b"\\000"))
         return Objects(
-            bodies=b"\0".join(bodies),
+            packed=zlib.compress(SEPARATOR.join(bodies), 1),
+            count=len(bodies),
             streams=streams,
             raw=frozenset(self.raw),
             fonts=fonts,
@@ -819,10 +832,9 @@ class MarginSetter:
     One for each style and language. The printed folio is what `counter(page, folio)` gives.
     """
 
-    def __init__(self, style: Style, lang: str) -> None:
-        source = f'<!DOCTYPE html><html lang="{lang}"><title>m</title><body></body></html>'
-        self.session = _Session(source, style)
-        self.root = self.session.root()
+    def __init__(self, session: _Session, root: Any) -> None:
+        self.session = session
+        self.root = root
         self.tagged = bool(self.session.options.get("pdf_tags"))
         self.kinds: set[Any] = set()
 

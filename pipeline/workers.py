@@ -52,7 +52,7 @@ class _Child:
     received: list[bytes] = field(default_factory=list)
 
 
-def run(tasks: Sequence[Task], *, workers: int, limits: Limits) -> Iterator[Answer]:
+def run(tasks: Sequence[Task], workers: int, limits: Limits) -> Iterator[Answer]:
     """Do the tasks, in their order, as many at a time as there are workers; yield as they end."""
     waiting = list(reversed(tasks))
     running: dict[int, _Child] = {}
