@@ -22,7 +22,7 @@ MAX_FAILURES = 1000
 """Parentheses of one leaf that look like a destination and are none."""
 
 _SPECIAL = re.compile(r"!\[|\^\[|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://")
-_BRACKET = re.compile(r"\\[^\w]|[`<\[\]]|\\(?=[A-Za-z])")
+_BRACKET = re.compile(r"\\[^\w]|[`$<\[\]]|\\(?=[A-Za-z])")
 _SPACE = re.compile(r" *+\n? *+")
 _SUFFIX_START = re.compile(r"^[\s,]+")
 _IN_SUFFIX = re.compile(r"\\[^\w]|[`$<\[;]|-?@(?=[\w{])")
@@ -64,6 +64,7 @@ class References:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
     examples: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
 
 
 class Scan:
@@ -86,12 +87,6 @@ class Scan:
     def visible(self, start: int = 0, end: int | None = None) -> str:
         """The text of a range as a reader sees it, markup stripped."""
         return visible_text(self.text, start, len(self.text) if end is None else end, self._pieces)
-
-    def visible_for_slug(self) -> str:
-        """The visible text with the labels of notes, as pandoc makes identifiers from it."""
-        labels = {(start, end): label for label, start, end in self.notes}
-        pieces = [(start, end, labels.get((start, end), show)) for start, end, show in self._pieces]
-        return visible_text(self.text, 0, len(self.text), pieces)
 
     @cached_property
     def _pieces(self) -> list[Piece]:
@@ -139,7 +134,10 @@ class Scan:
                     pairs[stack.pop()] = start
             elif char == "`":
                 code = self._codes.find(start)
-                at = code[2] if code else _run_end(text, start)
+                at = code[2] if code else self._codes.run_end(start)
+            elif char == "$":
+                math = lexemes.MATH.match(text, start)
+                at = math.end() if math else at
             elif char == "<":
                 at = max(at, lexemes.markup_end(text, start, end))
             elif char == "\\" and (tex := lexemes.RAW_TEX.match(text, start)):
@@ -162,7 +160,7 @@ class Scan:
     def _code(self, at: int, end: int, links: bool, depth: int) -> int:
         found = self._codes.find(at)
         if found is None or found[2] > end:
-            return _run_end(self.text, at)
+            return self._codes.run_end(at)
         start, length, stop = found
         content = " ".join(self.text[start + length : stop - length].split("\n")).strip()
         raw = lexemes.raw_attribute(self.text, stop, end)
@@ -273,7 +271,8 @@ class Scan:
         note = lexemes.NOTE_MARK.match(self.text, at, end)
         if note:
             self.notes.append((note[1], *note.span()))
-            self._mark(*note.span(), "footnote")
+            known = note[1] in self.references.notes
+            self._mark(*note.span(), "footnote", "" if known else note[0])
             return note.end()
         close = self._pairs.get(at, end)
         if close >= end:
@@ -336,7 +335,7 @@ class Scan:
             at, found.end, (at + 1, close), (found.start, found.stop), "", angle=found.angle,
             certain="\n" not in self.text[close + 1 : found.end],
         )  # fmt: skip
-        return lexemes.unescape(raw), found.end, link
+        return lexemes.unescape(raw.replace("\n", " ")), found.end, link
 
     def _reference_target(self, at: int, close: int, end: int) -> tuple[str, int, RawLink] | None:
         stop = close + 1
@@ -422,7 +421,7 @@ class Scan:
         char = self.text[at]
         if char == "`":
             code = self._codes.find(at)
-            return code[2] if code and code[2] <= end else _run_end(self.text, at)
+            return code[2] if code and code[2] <= end else self._codes.run_end(at)
         if char == "$":
             math = lexemes.MATH.match(self.text, at, end)
             return math.end() if math else at + 1
@@ -441,7 +440,7 @@ class Scan:
     def _narrative(self, at: int, end: int, links: bool, depth: int) -> int:
         match = lexemes.CITE_KEY.match(self.text, at, end)
         if match is None:
-            return at + 1 + (self.text[at] == "-")
+            return at + 1
         if (match["plain"] or match["braced"]) in self.references.examples:
             return match.end()
         narrative = self.text[at] == "@"
@@ -480,13 +479,6 @@ class Scan:
         self._inside_group(keys or [], opening + 1, close, links, depth)
         self._mark(*group, "citation", self.text[group[0] : group[1]])
         return close + 1
-
-
-def _run_end(text: str, at: int) -> int:
-    """The end of a run of backticks that opens no code span."""
-    while text.startswith("`", at):
-        at += 1
-    return at
 
 
 _Handler = Callable[[Scan, int, int, bool, int], int]

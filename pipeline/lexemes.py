@@ -40,6 +40,7 @@ BLOCK_TAGS = frozenset(
 VOID_TAGS = frozenset({"hr", "col", "meta", "isindex"})
 VERBATIM_TAGS = frozenset({"pre", "script", "style", "textarea"})
 
+VERBATIM_ENDS = {name: re.compile(rf"</{name}\s*+>", re.I) for name in sorted(VERBATIM_TAGS)}
 BLOCK_OR_VERBATIM = BLOCK_TAGS | VERBATIM_TAGS
 
 MATH = re.compile(
@@ -58,7 +59,7 @@ KNOWN_SCHEMES = frozenset("http https ftp mailto doi file urn tel news".split())
 BARE_URL = re.compile(r"(?:https?|ftp)://[A-Za-z0-9\[][!#-&(-;=?-Z_a-z~/]*+")
 
 CITE_KEY = re.compile(
-    r"(?<![\w.*])-?@(?:\{(?P<braced>[^\s{}]++)\}"
+    r"(?<![^\W_])(?<!\.)-?@(?:\{(?P<braced>[^\s{}]++)\}"
     r"|(?P<plain>[\w*](?:\w|[:.#$%&+?<>~/-](?=\w)|[:/](?=/))*+))"
 )
 NOTE_MARK = re.compile(r"\[\^([^\s\[\]]++)\]")
@@ -159,6 +160,11 @@ class CodeSpans:
         self._lengths = sorted(self._starts, reverse=True)
         self._text = text
 
+    def run_end(self, at: int) -> int:
+        """The end of the run of backticks at an offset."""
+        match = self._RUN.match(self._text, at)
+        return match.end() if match else at
+
     def find(self, at: int) -> tuple[int, int, int] | None:
         """(start, length of its fence, end) of the code span of the run of backticks at an offset.
 
@@ -191,7 +197,9 @@ _SPACES = re.compile(r" *+")
 _ANGLE = re.compile(r"<((?:\\.|[^\\<>\n]|\n)*+)>", re.S)
 _PLAIN = re.compile(r"(?:\\[^\w]|[^\s()\\]|\\(?=\w))++", re.S)
 _TITLE = re.compile(
-    r" *+\n? *+(?:\"(?:\\.|[^\\\"]|\"(?=\w))*+\"(?!\w)|'(?:\\.|[^\\']|'(?=\w))*+'(?!\w))", re.S
+    r" *+\n? *+(?:\"(?:\\.|[^\\\"]|\"(?=\w)[^\"]*+\"(?!\w))*+\"(?!\w)"
+    r"|'(?:\\.|[^\\']|'(?=\w)[^']*+'(?!\w))*+'(?!\w))",
+    re.S,
 )
 _QUOTE_OR_CLOSE = re.compile(r" ++(?=[\"')])")
 

@@ -1,28 +1,25 @@
 """What the block structure of a Markdown text holds, before its inline text is scanned.
 
-All offsets point into the flat text. A line is a pair of offsets, its start moved past the marks
-of the quotes and lists that hold it.
+All offsets point into the flat text: newlines only, no tabs.
 """
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.document import RegionKind
 from pipeline.lexemes import RawAttributes
 
-Line = tuple[int, int]
+Range = tuple[int, int]
 LeafKind = Literal["paragraph", "heading", "cell", "item", "quote", "note", "caption"]
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A run of text to be scanned: its lines, and which heading it is, if any."""
+class Line(NamedTuple):
+    """A line without its end: `start` is past the marks of what holds it, `at` past its indent."""
 
-    kind: LeafKind
-    lines: tuple[Line, ...]
-    certain: bool = True
-    heading: "RawHeading | None" = None
+    start: int
+    end: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +33,31 @@ class RawHeading:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """A run of text to be scanned: its lines, and which heading it is, if any."""
+
+    kind: LeafKind
+    lines: tuple[Range, ...]
+    certain: bool = True
+    heading: RawHeading | None = None
+
+
+class Caption(NamedTuple):
+    """A table's caption."""
+
+    leaf: Leaf
+    attributes: RawAttributes | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawTable:
-    """A pipe table before its caption is scanned; rows are lists of cells."""
+    """A pipe table; rows with their cells, the head first."""
 
     start: int
     end: int
-    rows: tuple[tuple[Line, tuple[Line, ...]], ...]
+    rows: tuple[tuple[Range, tuple[Range, ...]], ...]
     columns: int
-    caption: Leaf | None = None
-    attributes: RawAttributes | None = None
+    caption: Caption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ class RawDiv:
 
     start: int
     end: int
-    opening: Line
+    opening: Range
     attributes: RawAttributes | None
     name: str = ""
 
@@ -71,7 +84,7 @@ class Definition:
 
 @dataclass(slots=True)
 class Outline:
-    """What the block structure holds, in reading order; offsets into the flat text."""
+    """What the block structure holds, in reading order."""
 
     leaves: list[Leaf] = field(default_factory=list)
     tables: list[RawTable] = field(default_factory=list)
@@ -86,19 +99,19 @@ class Outline:
     escapes: list[int] = field(default_factory=list)
     too_deep: int | None = None
 
+    def anchor(self, attributes: RawAttributes | None) -> None:
+        """Note the identifier of some attributes."""
+        if attributes and attributes.identifier:
+            self.anchors.append((attributes.identifier, attributes.id_start, attributes.id_end))
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where a run of lines stands."""
+
+class Context(NamedTuple):
+    """Where a run of lines stands: in what, how deep, in how many divs."""
 
     kind: LeafKind = "paragraph"
     depth: int = 0
     divs: int = 0
     certain: bool = True
-
-    def inside(self, kind: LeafKind, *, divs: int, certain: bool) -> "Context":
-        """The context of the content of a container; `divs` are those opened around it."""
-        return Context(kind, self.depth + 1, self.divs + divs, certain)
 
 
 def label_key(label: str) -> str:

@@ -210,11 +210,16 @@ class _Reading:
                 continue
             text = self._flat.text[slice(*leaf.lines[0])]
             explicit = leaf.heading.attributes.identifier if leaf.heading.attributes else ""
-            shown = Scan(text, References()).visible_for_slug()
+            shown = Scan(text, References()).visible()
             anchor = slugs.pandoc(without_emoji(shown), explicit)
             headings.setdefault(label_key(text), anchor)
             self._ids.append((anchor, slugs.github(without_emoji(shown))))
-        return References(self._found.definitions, headings, frozenset(self._found.examples))
+        return References(
+            self._found.definitions,
+            headings,
+            frozenset(self._found.examples),
+            frozenset(label for label, _, _ in self._found.notes),
+        )
 
     # ---- leaves ---------------------------------------------------------------------------
 
@@ -254,10 +259,6 @@ class _Reading:
                 self._attributes(raw.attributes),
             )
         )
-        if raw.attributes:
-            end = raw.attributes.end
-            start = self._flat.text.rfind("{", leaf.lines[0][1], end)
-            self._regions.append(Region(self._flat.span(start, end), "attributes"))
 
     def _link(self, raw: RawLink, scan: Scan, placed: Placed, certain: bool) -> Link:
         target, where = raw.target, placed.span(*raw.destination)
@@ -293,14 +294,14 @@ class _Reading:
             Row(self._flat.span(*line), tuple(self._flat.span(*cell) for cell in cells))
             for line, cells in raw.rows
         ]
-        caption = self._captions.get(raw.caption.lines[0][0], "") if raw.caption else ""
+        caption = self._captions.get(raw.caption.leaf.lines[0][0], "") if raw.caption else ""
         return Table(
             self._flat.span(raw.start, raw.end),
             rows[0],
             tuple(rows[1:]),
             raw.columns,
             caption,
-            self._attributes(raw.attributes),
+            self._attributes(raw.caption.attributes if raw.caption else None),
         )
 
     def _divs(self) -> Iterator[Div]:

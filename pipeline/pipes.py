@@ -4,8 +4,7 @@ import re
 from itertools import pairwise
 
 from pipeline.lexemes import MATH, CodeSpans, markup_end
-
-Line = tuple[int, int]
+from pipeline.outline import Line, Range
 
 _DELIMITER = re.compile(
     r" {0,3}(?P<open>\|)?(?P<first> *+:?-++:? *+)(?P<rest>(?:[|+] *+:?-++:? *+)*+)(?P<last>\|)? *+$"
@@ -16,17 +15,16 @@ _TOKEN = re.compile(r"\\.|[`$<|]")
 
 def columns(text: str, line: Line) -> int:
     """The number of columns of a delimiter row, 0 where the line is none."""
-    match = _DELIMITER.match(text, *line)
+    match = _DELIMITER.match(text, line.start, line.end)
     if match is None or not (match["open"] or match["rest"]):
         return 0
     return 1 + match["rest"].count("|") + match["rest"].count("+")
 
 
-def cells(text: str, line: Line) -> tuple[Line, ...]:
+def cells(text: str, line: Line) -> tuple[Range, ...]:
     """The trimmed cells of a row; none where the line is no row."""
-    start, end = line[0], line[0] + len(text[line[0] : line[1]].rstrip())
-    start += len(text[start:end]) - len(text[start:end].lstrip())
-    if text.find("|", start, end) < 0:
+    start, end = line.at, line.start + len(text[line.start : line.end].rstrip())
+    if start >= end or text.find("|", start, end) < 0:
         return ()
     opened = text[start] == "|"
     bars = _bars(text, start, end)
@@ -51,7 +49,7 @@ def _bars(text: str, start: int, end: int) -> list[int]:
             bars.append(start + match.start())
         elif match[0] == "`":
             span = codes.find(match.start())
-            at = span[2] if span and span[0] == match.start() else at
+            at = span[2] if span else codes.run_end(match.start())
         elif match[0] == "$":
             math = MATH.match(row, match.start())
             at = math.end() if math else at
@@ -69,7 +67,7 @@ def _positions(text: str, start: int, end: int) -> list[int]:
     return found
 
 
-def _trimmed(text: str, start: int, end: int) -> Line:
+def _trimmed(text: str, start: int, end: int) -> Range:
     cell = text[start:end]
     left = start + len(cell) - len(cell.lstrip())
     return (left, max(left, start + len(cell.rstrip())))
