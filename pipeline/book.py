@@ -17,7 +17,7 @@ from pipeline.config import Config, ContentType, Edition, slugify
 from pipeline.document import Document
 from pipeline.errors import UserError
 from pipeline.index import Index
-from pipeline.project import in_paths
+from pipeline.order import reading_order
 
 Kind = Literal[
     "title", "copyright", "contents", "front", "part", "chapter", "back", "timeline", "entries",
@@ -154,24 +154,10 @@ class _Assembly:
             for document in self.index.documents
             if (kind := self.config.content_type(document.kind)) and kind.place == "body"
         ]
-        ordered = sorted(documents, key=self._reading_order)
+        ordered = sorted(documents, key=lambda item: reading_order(item, self.config))
         yield from (self._single("front", item) for item in ordered if item.role == "front")
         yield from self._chapters([d for d in ordered if d.role in ("part", "chapter")])
         yield from (self._single("back", item) for item in ordered if item.role == "back")
-
-    def _reading_order(self, document: Document) -> tuple[object, ...]:
-        folder = posixpath.dirname(document.path)
-        listed = next(
-            (i for i, name in enumerate(self.config.order) if _named(document, name)), 1 << 30
-        )
-        number = document.text("chapter_number")
-        return (
-            listed,
-            natural(folder),
-            document.role != "part",
-            int(number) if number.isdecimal() and len(number) < 10 else 1 << 30,
-            natural(document.path),
-        )
 
     def _chapters(self, documents: list[Document]) -> Iterator[Unit]:
         folder, parts = None, 0
@@ -253,10 +239,6 @@ class _Assembly:
         return slug
 
 
-def _named(document: Document, name: str) -> bool:
-    return name in (document.path, document.stem) or in_paths(document.path, (name,))
-
-
 def _by_date(document: Document) -> tuple[str, str]:
     return document.text("date"), document.path
 
@@ -265,12 +247,6 @@ def _by_name(document: Document) -> tuple[str, str]:
     from pypinyin import lazy_pinyin
 
     return " ".join(lazy_pinyin(document.title)).casefold(), document.path
-
-
-def natural(text: str) -> tuple[tuple[int, int | str], ...]:
-    """Sort key in which 2 comes before 10."""
-    parts = re.split(r"(\d+)", text)
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
 
 
 _NUMBER = re.compile(

@@ -1,0 +1,146 @@
+"""The visible text of a document: blocks without markup, each character with its place.
+
+Emphasis marks, link targets, attributes and comments are taken out, so that marks are seen through
+them. What is no prose leaves a trace: `OBJECT` for code, math, tags and addresses, `NOTE` for
+citations and footnote marks.
+"""
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.document import Block, Document, Region
+from pipeline.index import Index
+from pipeline.source import Source, Span
+
+OBJECT = "\ufffc"
+NOTE = "\ufff9"
+
+_TOKEN = re.compile(
+    r"\\[!-/:-@\[-`{-~]|\\(?=[\r\n])|&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});"
+    r"|\*+|_+|~~"
+)
+_HIDDEN = ("marker", "comment", "attributes", "definition")
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The visible text of one block; `place` leads from its characters to the source."""
+
+    block: Block
+    text: str
+    _starts: tuple[int, ...]
+    _places: tuple[int, ...]
+
+    def place(self, at: int) -> int:
+        """The offset in the source of a character."""
+        index = bisect_right(self._starts, at) - 1
+        return self._places[index] + at - self._starts[index] if index >= 0 else 0
+
+    def span(self, start: int, end: int) -> Span:
+        """The span in the source of the characters from `start` to before `end`."""
+        if start == end:
+            return Span(self.place(start), self.place(start))
+        return Span(self.place(start), self.place(end - 1) + 1)
+
+
+def of(document: Document, index: Index) -> tuple[Prose, ...]:
+    """The visible text of the blocks of a document, in reading order."""
+    return index.once(_Proses).of(document)
+
+
+class _Proses:
+    def __init__(self, index: Index) -> None:
+        self._known: dict[str, tuple[Prose, ...]] = {}
+
+    def of(self, document: Document) -> tuple[Prose, ...]:
+        if document.path not in self._known:
+            self._known[document.path] = tuple(read(document))
+        return self._known[document.path]
+
+
+def read(document: Document) -> Iterator[Prose]:
+    """The visible text of each block."""
+    regions = document.body.regions
+    first = 0
+    for block in document.body.blocks:
+        while first < len(regions) and regions[first].span.end <= block.span.start:
+            first += 1
+        last = first
+        while last < len(regions) and regions[last].span.start < block.span.end:
+            last += 1
+        yield _prose(document.source, block, regions[first:last])
+
+
+def _prose(source: Source, block: Block, regions: tuple[Region, ...]) -> Prose:
+    parts: list[str] = []
+    starts: list[int] = []
+    places: list[int] = []
+    size = 0
+    for text, place in _pieces(source.text, block.span, regions):
+        starts.append(size)
+        places.append(place)
+        parts.append(text)
+        size += len(text)
+    return Prose(block, "".join(parts), tuple(starts), tuple(places))
+
+
+def _pieces(text: str, span: Span, regions: tuple[Region, ...]) -> Iterator[tuple[str, int]]:
+    at = span.start
+    for region in regions:
+        if region.span.end <= at:
+            continue
+        if region.span.start > at:
+            yield from _visible(text, at, region.span.start)
+        if trace := _trace(text, region):
+            yield trace, max(region.span.start, at)
+        at = min(region.span.end, span.end)
+    if at < span.end:
+        yield from _visible(text, at, span.end)
+
+
+def _trace(text: str, region: Region) -> str:
+    if region.kind in _HIDDEN:
+        return ""
+    start = region.span.start
+    if region.kind == "url":
+        return "" if text[start] in "([" and text[start - 1 : start] == "]" else OBJECT
+    if region.kind == "footnote" or (region.kind == "citation" and text[start] == "["):
+        return NOTE
+    return OBJECT
+
+
+def _visible(text: str, at: int, end: int) -> Iterator[tuple[str, int]]:
+    for match in _TOKEN.finditer(text, at, end):
+        shown, place = _shown(text, match)
+        if shown is None:
+            continue
+        if match.start() > at:
+            yield text[at : match.start()], at
+        at = match.end()
+        if shown:
+            yield shown, place
+    if at < end:
+        yield text[at:end], at
+
+
+def _shown(text: str, match: re.Match[str]) -> tuple[str | None, int]:
+    """What a mark shows and where; None where it is plain text."""
+    mark, start, end = match[0], match.start(), match.end()
+    if mark[0] == "\\":
+        return mark[1:], start + 1
+    if mark[0] == "&":
+        shown = html.unescape(mark)
+        return (shown[0], start) if shown != mark else (None, start)
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if (not before or before.isspace()) and (not after or after.isspace()):
+        return None, start
+    if mark[0] == "_" and _is_word(before) and _is_word(after):
+        return None, start
+    return "", start
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum()
