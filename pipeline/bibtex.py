@@ -6,54 +6,24 @@ of a line, so that nothing swallows its neighbours.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
 
+from pipeline.bibtex_values import CODE, ENTRY, PROBLEMS, Scanner, Unclosed
+from pipeline.crossrefs import inherited
 from pipeline.document import Problem
 from pipeline.entry import Entry, Field
 from pipeline.source import Source, Span
-from pipeline.wording import did_you_mean, quoted
+from pipeline.wording import quoted
 
-CODE = "CT005"
-VALUE = 100_000
-EXPANDED = 5_000_000
-PROBLEMS = 200
-
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-_START = r"(?<![^\n\r])[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(][ \t]*[^\s,{}()=\"]+[ \t]*,"
-_ASSIGNED = r"(?<![^\n\r])[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*(?:[\"{]|\d+[ \t]*,?[ \t]*(?:[\r\n]|\Z))"
-_NEXT_ENTRY = re.compile(_START)
-_IN_BRACES = re.compile(rf"\\.|[{{}}]|(?P<entry>{_START})", re.DOTALL)
-_IN_BRACES_LINE = re.compile(rf"\\.|[{{}}]|(?P<entry>{_START})|(?P<field>{_ASSIGNED})", re.DOTALL)
-_IN_QUOTES = re.compile(rf"\\.|[{{}}\"]|(?P<entry>{_START})", re.DOTALL)
-_IN_QUOTES_LINE = re.compile(rf"\\.|[{{}}\"]|(?P<entry>{_START})|(?P<field>{_ASSIGNED})", re.DOTALL)
+_NEXT_ENTRY = re.compile(ENTRY)
 _TOP = re.compile(r"[@%]")
 _COMMENT = re.compile(r"%[^\r\n]*")
-_BLANK = re.compile(r"(?:\s+|%[^\r\n]*)*")
 _HEAD = re.compile(r"@\s*([A-Za-z][\w-]*)\s*")
 _KEY = re.compile(r"[^\s,{}]+")
 _NAME = re.compile(r"[^\s=,{}()\"#%'@]+")
-_WORD = re.compile(r"[^\s=,{}()\"#%']+")
 _SKIP = re.compile(r"[^,{}()@\r\n]+|[\r\n]+")
-_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
-_SPACE = re.compile(r"\s+")
-
-
-class Report(Protocol):
-    """Takes a problem: its bounds, message and help."""
-
-    def __call__(self, start: int, end: int, message: str, help_: str = "") -> None: ...
-
-
-class _Unclosed(Exception):
-    """A brace or quotation mark at `opening` is still open where something else begins."""
-
-    def __init__(self, opening: int, at: int) -> None:
-        super().__init__(opening, at)
-        self.opening = opening
-        self.at = at
+_NO_KEY = re.compile(r"[^\s,{}=]+\s*=\s*[\"{\w]")
+_STRAY = re.compile(r"\s*+,?\s*+(?P<field>[A-Za-z][\w-]*)\s*=\s*[\"{\d]")
 
 
 def read(source: Source) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
@@ -61,39 +31,23 @@ def read(source: Source) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     reader = _Reader(source)
     reader.file()
     entries = inherited(reader.entries, reader.report)
-    problems = sorted(reader.problems, key=lambda problem: problem.span)
-    return tuple(entries), tuple(problems[:PROBLEMS])
+    return tuple(entries), _first(sorted(reader.problems, key=lambda problem: problem.span))
 
 
-class _Reader:
+def _first(problems: list[Problem]) -> tuple[Problem, ...]:
+    """The first problems; the last of them counts those left out."""
+    if len(problems) <= PROBLEMS:
+        return tuple(problems)
+    *kept, last = problems[:PROBLEMS]
+    more = f"{last.message}; {len(problems) - PROBLEMS:,} more problems follow in this file"
+    return (*kept, replace(last, message=more))
+
+
+class _Reader(Scanner):
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.text = _STRANGE.sub(lambda match: _blanked(match[0]), source.text)
-        self.position = 0
+        super().__init__(source)
         self.entries: list[Entry] = []
-        self.problems: list[Problem] = []
-        self.macros: dict[str, str] = {name: name for name in MONTHS}
-        self.left = EXPANDED
-        self.careful = False
         self._braces: dict[int, int] | None = None
-        for match in _STRANGE.finditer(source.text):
-            self._strange(match)
-
-    def report(self, start: int, end: int, message: str, help_: str = "", *, to: int = -1) -> None:
-        """Add a problem; `to` is the start of what follows it, shown as related."""
-        related = Span(to, to + 1) if to >= 0 else None
-        words = "this begins before it is closed" if related else ""
-        self.problems.append(Problem(CODE, Span(start, end), message, help_, related, words))
-
-    def _strange(self, match: re.Match[str]) -> None:
-        if match[0][0] == "\ufeff":
-            return
-        bad = "\ud800" <= match[0][0] <= "\udfff"
-        self.report(
-            match.start(), match.end(),
-            "bytes that are not UTF-8" if bad else f"control characters {quoted(match[0])}",
-            "save the file as UTF-8" if bad else "remove them",
-        )  # fmt: skip
 
     # ---- the file ---------------------------------------------------------------------
 
@@ -140,12 +94,10 @@ class _Reader:
             self._contents(start, head.end(), kind)
 
     def _not_an_item(self, head: re.Match[str]) -> None:
-        line_start = max(
-            self.text.rfind("\n", 0, head.start()), self.text.rfind("\r", 0, head.start())
-        )
-        if not self.text[line_start + 1 : head.start()].strip():
-            self.report(head.start(), head.start() + len(head[0].rstrip()),
-                        f"expected `{{` after {quoted(head[0].strip())}",
+        if self.begins_line(head.start()):
+            end = self.trimmed(head.end())
+            word = quoted(self.text[head.start() : end])
+            self.report(head.start(), end, f"expected `{{` after {word}",
                         "write `@misc{key, …}`")  # fmt: skip
 
     def _contents(self, start: int, opening: int, kind: str) -> None:
@@ -153,11 +105,11 @@ class _Reader:
             if kind == "string":
                 self._string(opening)
             elif kind == "preamble":
-                self._value()
-                self._close(opening)
+                self.value()
+                self.close(opening)
             else:
                 self._entry(start, opening, kind)
-        except _Unclosed as unclosed:
+        except Unclosed as unclosed:
             self.report(
                 unclosed.opening, unclosed.opening + 1,
                 f"`{self.text[unclosed.opening]}` is never closed",
@@ -172,7 +124,7 @@ class _Reader:
         closing = self._matching().get(end)
         if closing is None:
             self.report(start, end + 1, "the `{` of this comment is never closed",
-                        "add the closing `}`: other programs ignore everything below it")  # fmt: skip
+                        "add the closing `}`: other programs ignore what follows")  # fmt: skip
             self.position = end + 1
         else:
             self.position = closing + 1
@@ -190,7 +142,7 @@ class _Reader:
         return self._braces
 
     def _string(self, opening: int) -> None:
-        self._blank()
+        self.blank()
         name = _NAME.match(self.text, self.position)
         if not name:
             self.report(opening, opening + 1, "expected `name = value` in `@string`")
@@ -198,9 +150,9 @@ class _Reader:
         self.position = name.end()
         if not self._equals(name):
             return
-        value, span = self._value()
+        value, _ = self.value()
         self.macros[name[0].lower()] = value
-        self._close(opening)
+        self.close(opening)
 
     # ---- entries ----------------------------------------------------------------------
 
@@ -208,57 +160,48 @@ class _Reader:
         problems, left = len(self.problems), self.left
         try:
             self._fields(start, opening, kind)
-        except _Unclosed:
+        except Unclosed:
             del self.problems[problems:]
-            self.position, self.left, self.careful = opening + 1, left, True
-            try:
-                self._fields(start, opening, kind)
-            finally:
-                self.careful = False
+            self.position, self.left, self.careful, self.cut = opening + 1, left, True, False
+            self._fields(start, opening, kind)
+            self.careful = False
+        self._after_entry()
 
     def _fields(self, start: int, opening: int, kind: str) -> None:
         key = self._key(start, opening)
         fields: dict[str, Field] = {}
-        closed = self.text[opening] == "{" and "}" or ")"
-        unclosed: _Unclosed | None = None
         try:
-            while not self._at_end(opening, closed):
+            while not self._at_end(opening):
                 self._field(fields)
-        except _Unclosed as failure:
+            end = self.position
+        except Unclosed as unclosed:
             if not self.careful:
                 raise
-            unclosed = failure
-            self.position = failure.at
-        end = len(self.text[: self.position].rstrip()) if unclosed else self.position
+            self.position, end = unclosed.at, self.trimmed(unclosed.at)
+            self._not_closed(unclosed, opening, key[0] if key else kind)
         if key:
             place = Span(*key.span())
             self.entries.append(
                 Entry(key[0], kind, fields, Span(start, end), self.source.path, place)
             )
-        if unclosed:
-            self._entry_unclosed(unclosed, opening, key[0] if key else kind)
 
-    def _entry_unclosed(self, unclosed: _Unclosed, opening: int, name: str) -> None:
-        to = unclosed.at if unclosed.at < len(self.text) else -1
-        if unclosed.opening == opening:
+    def _not_closed(self, unclosed: Unclosed, opening: int, name: str) -> None:
+        if not self.cut:
+            to = unclosed.at if unclosed.at < len(self.text) else -1
             self.report(opening, opening + 1, f"the entry {quoted(name)} is never closed",
                         "add the closing `}` after its last field", to=to)  # fmt: skip
-        else:
-            mark = self.text[unclosed.opening]
-            self.report(unclosed.opening, unclosed.opening + 1,
-                        f"`{mark}` is never closed in the entry {quoted(name)}",
-                        f"add the closing `{'}' if mark == '{' else mark}`", to=to)  # fmt: skip
+
+    def _after_entry(self) -> None:
+        stray = _STRAY.match(self.text, self.position)
+        if stray:
+            self.report(stray.start("field"), stray.end("field"),
+                        f"the field {quoted(stray['field'])} is outside of any entry",
+                        "the entry above is closed too early: remove its last brace")  # fmt: skip
 
     def _key(self, start: int, opening: int) -> re.Match[str] | None:
-        self._blank()
+        self.blank()
         key = _KEY.match(self.text, self.position)
-        after = self.text[key.end() :][:40].lstrip() if key else ""
-        if (
-            not key
-            or "=" in key[0]
-            and (key[0].endswith("=") or after[:1] in ('"', "{"))
-            or after.startswith("=")
-        ):
+        if key is None or _NO_KEY.match(self.text, self.position):
             self.report(start, opening + 1, "this entry has no key",
                         "write a key after the brace: `@misc{key, …}`")  # fmt: skip
             if self.text[self.position : self.position + 1] == ",":
@@ -269,7 +212,7 @@ class _Reader:
         return key
 
     def _after_key(self, key: re.Match[str]) -> None:
-        self._blank()
+        self.blank()
         following = self.text[self.position : self.position + 1]
         if following == ",":
             self.position += 1
@@ -285,29 +228,30 @@ class _Reader:
             if spaced:
                 self.position = rest.end() + 1
 
-    def _at_end(self, opening: int, closing: str) -> bool:
+    def _at_end(self, opening: int) -> bool:
         """Whether the entry ends here; commas are passed."""
         while True:
-            self._blank()
+            self.blank()
             char = self.text[self.position : self.position + 1]
             if char == ",":
                 self.position += 1
                 continue
-            if not char or (char == "@" and _NEXT_ENTRY.match(self.text, self._line_start())):
-                raise _Unclosed(opening, self.position)
-            if char in "})":
-                if char != closing:
-                    self.report(self.position, self.position + 1,
-                                f"expected `{closing}`, found `{char}`")  # fmt: skip
-                self.position += 1
+            if not char or (char == "@" and self._next_entry()):
+                raise Unclosed(opening, self.position)
+            if char == "}" or (char == ")" and self.text[opening] == "("):
+                self._closing(opening, char)
                 return True
             return False
 
-    def _line_start(self) -> int:
-        before = max(
-            self.text.rfind("\n", 0, self.position), self.text.rfind("\r", 0, self.position)
-        )
-        return before + 1
+    def _next_entry(self) -> bool:
+        begins = self.begins_line(self.position)
+        return begins and _NEXT_ENTRY.match(self.text, self.position) is not None
+
+    def _closing(self, opening: int, char: str) -> None:
+        self.position += 1
+        if char == "}" and self.text[opening] == "(":
+            self.report(self.position - 1, self.position, "expected `)`, found `}`",
+                        "close with the bracket that opened the entry")  # fmt: skip
 
     def _field(self, fields: dict[str, Field]) -> None:
         name = _NAME.match(self.text, self.position)
@@ -317,7 +261,7 @@ class _Reader:
         self.position = name.end()
         if not self._equals(name):
             return
-        text, span = self._value()
+        text, span = self.value()
         known = name[0].lower()
         place = Span(*name.span())
         if known in fields:
@@ -328,198 +272,38 @@ class _Reader:
             ))  # fmt: skip
         else:
             fields[known] = Field(text, span, place)
-        self._comma(span.end)
+        if not self.cut:
+            self._comma(span.end)
 
     def _comma(self, end: int) -> None:
-        self._blank()
+        self.blank()
         char = self.text[self.position : self.position + 1]
         if char not in (",", "}", ")", "@", ""):
             self.report(max(end - 1, 0), end, "a comma is missing after this field",
                         "write a comma before the next field")  # fmt: skip
 
     def _junk(self) -> None:
+        """Pass what is no field: a value without a name, or stray characters."""
         start = self.position
-        self.position += 1
-        match = _SKIP.match(self.text, self.position)
-        if match:
-            self.position = match.end()
-        end = start + max(1, len(self.text[start : self.position].rstrip()))
+        if self.text[start] in '={"':
+            self.position += self.text[start] == "="
+            self.blank()
+            self.part()
+        if self.position <= start + 1:
+            match = _SKIP.match(self.text, start + 1)
+            self.position = max(start + 1, match.end() if match else 0)
+        end = max(start + 1, self.trimmed(self.position))
         self.report(start, end, f"expected `field = value`, found {quoted(self.text[start:end])}",
-                    "remove it, or close the field before it")  # fmt: skip
+                    "remove it, or give it a name")  # fmt: skip
 
     def _equals(self, name: re.Match[str]) -> bool:
-        self._blank()
-        if self.text[self.position : self.position + 1] == "=":
+        self.blank()
+        char = self.text[self.position : self.position + 1]
+        if char == "=":
             self.position += 1
             return True
         self.report(name.start(), name.end(), f"expected `=` after {quoted(name[0])}",
                     "write `field = {value},`")  # fmt: skip
-        match = _SKIP.match(self.text, self.position)
-        if match and not _NEXT_ENTRY.match(self.text, self.position):
-            self.position = match.end()
-        return False
+        return char in ("{", '"')
 
     # ---- values -----------------------------------------------------------------------
-
-    def _value(self) -> tuple[str, Span]:
-        """The text of a value, its parts joined, and its span."""
-        parts: list[str] = []
-        self._blank()
-        start = end = self.position
-        while True:
-            part = self._part()
-            if part is None:
-                self.report(self.position, self.position + 1, "expected a value here",
-                            "write it between braces: `{value}`")  # fmt: skip
-                break
-            parts.append(part)
-            end = self.position
-            self._blank()
-            if self.text[self.position : self.position + 1] != "#":
-                self.position = max(end, self.position)
-                break
-            self.position += 1
-            self._blank()
-        text = "".join(parts)
-        if len(text) > VALUE:
-            self.report(start, end, f"a value of {len(text):,} characters is too long",
-                        f"{VALUE:,} are allowed")  # fmt: skip
-            text = text[:VALUE]
-        return _SPACE.sub(" ", text).strip(), Span(start, end)
-
-    def _part(self) -> str | None:
-        char = self.text[self.position : self.position + 1]
-        if char == "{":
-            return self._braced()
-        if char == '"':
-            return self._quoted()
-        word = _WORD.match(self.text, self.position)
-        if not word:
-            return None
-        self.position = word.end()
-        return word[0] if word[0].isdigit() else self._macro(word)
-
-    def _braced(self) -> str:
-        opening = self.position
-        depth = 0
-        for match in (_IN_BRACES_LINE if self.careful else _IN_BRACES).finditer(self.text, opening):
-            if match["entry"] or (self.careful and match["field"]):
-                return self._cut(opening, match)
-            depth += {"{": 1, "}": -1}.get(match[0], 0)
-            if not depth:
-                self.position = match.end()
-                return self.text[opening + 1 : match.start()]
-        raise _Unclosed(opening, len(self.text))
-
-    def _quoted(self) -> str:
-        opening = self.position
-        depth = 0
-        pattern = _IN_QUOTES_LINE if self.careful else _IN_QUOTES
-        for match in pattern.finditer(self.text, opening + 1):
-            if match["entry"] or (self.careful and match["field"]):
-                return self._cut(opening, match)
-            depth += {"{": 1, "}": -1}.get(match[0], 0)
-            if match[0] == '"' and depth <= 0:
-                self.position = match.end()
-                return self.text[opening + 1 : match.start()]
-        raise _Unclosed(opening, len(self.text))
-
-    def _cut(self, opening: int, match: re.Match[str]) -> str:
-        """A value that runs into the next entry or field: ended before it when careful."""
-        if not self.careful or match["entry"]:
-            raise _Unclosed(opening, match.start())
-        mark = self.text[opening]
-        self.report(opening, opening + 1, f"`{mark}` is never closed in this field",
-                    f"add `{'}' if mark == '{' else mark}` at the end of the value",
-                    to=match.end() - len(match[0].lstrip()))  # fmt: skip
-        self.position = match.start()
-        return self.text[opening + 1 : match.start()].rstrip().rstrip(",").rstrip('}"')
-
-    def _macro(self, word: re.Match[str]) -> str:
-        name = word[0].lower()
-        if name not in self.macros:
-            near = did_you_mean(name, self.macros)
-            help_ = f"did you mean {quoted(near)}?" if near else ""
-            self.report(word.start(), word.end(), f"the abbreviation {quoted(word[0])} is not defined",
-                        help_ or "put braces around the value, or define it above with `@string`")  # fmt: skip
-            return word[0]
-        value = self.macros[name]
-        self.left -= len(value)
-        if self.left < 0:
-            self.report(word.start(), word.end(), "abbreviations grow beyond all bounds here",
-                        "shorten the `@string` definitions")  # fmt: skip
-            return word[0]
-        return value
-
-    def _blank(self) -> None:
-        match = _BLANK.match(self.text, self.position)
-        if match:
-            self.position = match.end()
-
-    def _close(self, opening: int) -> None:
-        self._blank()
-        if self.text[self.position : self.position + 1] in ("}", ")"):
-            self.position += 1
-        else:
-            raise _Unclosed(opening, self.position)
-
-
-def _blanked(run: str) -> str:
-    bad = "\ud800" <= run[0] <= "\udfff"
-    return ("\ufffd" if bad else " ") * len(run)
-
-
-# ---- fields that another entry lends --------------------------------------------------------
-
-_LENT_TITLES = {"title": "booktitle", "subtitle": "booksubtitle", "titleaddon": "booktitleaddon"}
-_IN_BOOK = frozenset(("inbook", "incollection", "inproceedings", "inreference", "conference",
-                      "suppbook", "suppcollection", "bookinbook"))  # fmt: skip
-_NOT_LENT = frozenset(("crossref", "xdata", "xref", "ids", "label", "options", "shorttitle"))
-
-
-def inherited(entries: list[Entry], report: Report) -> Iterable[Entry]:
-    """The entries with what `crossref` and `xdata` lend them."""
-    known: dict[str, Entry] = {}
-    for entry in entries:
-        known.setdefault(entry.key, entry)
-    return [_with_parents(entry, known, report) for entry in entries]
-
-
-def _with_parents(entry: Entry, known: dict[str, Entry], report: Report) -> Entry:
-    fields = dict(entry.fields)
-    seen = {entry.key}
-    waiting = _parents(entry)
-    while waiting and len(seen) < 20:
-        name, link = waiting.pop(0)
-        parent = known.get(name)
-        if parent is None:
-            if link in entry.fields.values():
-                report(link.span.start, link.span.end, f"there is no entry {quoted(name)}",
-                       "mend its key, or remove the field")  # fmt: skip
-            continue
-        if name in seen:
-            continue
-        seen.add(name)
-        _lend(parent, entry, fields)
-        waiting += _parents(parent)
-    return entry if len(fields) == len(entry.fields) else replace(entry, fields=fields)
-
-
-def _parents(entry: Entry) -> list[tuple[str, Field]]:
-    found = []
-    for name in ("crossref", "xdata"):
-        if name in entry.fields:
-            link = entry.fields[name]
-            found += [(key.strip(), link) for key in link.text.split(",") if key.strip()]
-    return found
-
-
-def _lend(parent: Entry, child: Entry, fields: dict[str, Field]) -> None:
-    part = child.type in _IN_BOOK and parent.type != "xdata"
-    for name, value in parent.fields.items():
-        if name in _NOT_LENT:
-            continue
-        given = _LENT_TITLES.get(name, name) if part else name
-        if part and name == "author" and child.type != "inbook":
-            continue
-        fields.setdefault(given, value)

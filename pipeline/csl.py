@@ -9,21 +9,24 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline import latex
-from pipeline.bibtex import MONTHS
+from pipeline.bibtex_values import MONTHS
 from pipeline.entry import Entry
 from pipeline.persons import people
 
 _TYPES = {
-    "article": "article-journal", "periodical": "article-journal", "suppperiodical": "article-journal",
+    "article": "article-journal", "periodical": "article-journal",
+    "suppperiodical": "article-journal",
     "book": "book", "mvbook": "book", "collection": "book", "mvcollection": "book",
     "proceedings": "book", "mvproceedings": "book", "reference": "book", "mvreference": "book",
     "manual": "book", "booklet": "pamphlet", "bookinbook": "chapter", "inbook": "chapter",
     "incollection": "chapter", "suppbook": "chapter", "suppcollection": "chapter",
     "inreference": "entry-encyclopedia", "inproceedings": "paper-conference",
     "conference": "paper-conference", "online": "webpage", "electronic": "webpage",
-    "www": "webpage", "webpage": "webpage", "patent": "patent", "phdthesis": "thesis", "mastersthesis": "thesis",
+    "www": "webpage", "webpage": "webpage", "patent": "patent", "phdthesis": "thesis",
+    "mastersthesis": "thesis",
     "thesis": "thesis", "techreport": "report", "report": "report", "unpublished": "manuscript",
-    "dataset": "dataset", "data": "dataset", "software": "software", "letter": "personal_communication",
+    "dataset": "dataset", "data": "dataset", "software": "software",
+    "letter": "personal_communication",
     "movie": "motion_picture", "video": "motion_picture", "audio": "song", "music": "song",
     "artwork": "graphic", "image": "graphic", "legislation": "legislation", "legal": "legislation",
     "jurisdiction": "legal_case", "review": "review", "performance": "performance",
@@ -31,7 +34,8 @@ _TYPES = {
 }  # fmt: skip
 _GENRES = {
     "phdthesis": "PhD thesis", "mastersthesis": "Master’s thesis", "mathesis": "Master’s thesis",
-    "bathesis": "Bachelor’s thesis", "candthesis": "Candidate thesis", "techreport": "technical report",
+    "bathesis": "Bachelor’s thesis", "candthesis": "Candidate thesis",
+    "techreport": "technical report",
     "resreport": "research report", "patentus": "U.S. patent", "patentde": "German patent",
     "patenteu": "European patent", "patent": "patent", "software": "computer software",
     "datacd": "data CD", "audiocd": "audio CD",
@@ -44,7 +48,8 @@ _NAMES = {
 _TEXTS = {
     "volume": "volume", "edition": "edition", "chapter": "chapter-number", "version": "version",
     "isbn": "ISBN", "issn": "ISSN", "pmid": "PMID", "pmcid": "PMCID", "abstract": "abstract",
-    "keywords": "keyword", "annotation": "annote", "annote": "annote", "pagetotal": "number-of-pages",
+    "keywords": "keyword", "annotation": "annote", "annote": "annote",
+    "pagetotal": "number-of-pages",
     "volumes": "number-of-volumes", "pubstate": "status", "library": "call-number",
     "shortjournal": "container-title-short", "origpublisher": "original-publisher",
     "origlocation": "original-publisher-place", "part": "part-number",
@@ -54,7 +59,8 @@ _LANGUAGES = {
     "ukenglish": "en-GB", "australian": "en-AU", "canadian": "en-CA", "german": "de",
     "ngerman": "de", "austrian": "de-AT", "naustrian": "de-AT", "nswissgerman": "de-CH",
     "french": "fr", "francais": "fr", "canadien": "fr-CA", "acadian": "fr-CA", "italian": "it",
-    "spanish": "es", "mexican": "es-MX", "portuguese": "pt", "brazilian": "pt-BR", "brazil": "pt-BR",
+    "spanish": "es", "mexican": "es-MX", "portuguese": "pt", "brazilian": "pt-BR",
+    "brazil": "pt-BR",
     "portuges": "pt", "dutch": "nl", "russian": "ru", "ukrainian": "uk", "polish": "pl",
     "czech": "cs", "slovak": "sk", "swedish": "sv", "danish": "da", "norwegian": "no",
     "nynorsk": "nn", "norsk": "nb", "finnish": "fi", "hungarian": "hu", "turkish": "tr",

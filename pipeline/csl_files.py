@@ -1,8 +1,7 @@
 """Bibliographies written as CSL JSON or CSL YAML."""
 
 import re
-from json import JSONDecodeError
-from json.decoder import scanstring
+from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from pipeline.document import Entry as Pair, Mapping, Node, Problem, Scalar, Sequence
@@ -113,6 +112,9 @@ def _text(node: Node) -> str:
 # ---- JSON with places ----------------------------------------------------------------------
 
 
+_STRINGS = JSONDecoder(strict=False)
+
+
 class _Fault(Exception):
     def __init__(self, at: int, message: str) -> None:
         super().__init__(at, message)
@@ -167,7 +169,7 @@ class _Json:
 
     def _string(self, at: int) -> tuple[Scalar, int]:
         try:
-            text, end = scanstring(self.text, at + 1, False)
+            text, end = _STRINGS.raw_decode(self.text, at)
         except JSONDecodeError as error:
             raise _Fault(min(error.pos, len(self.text)), error.msg.lower()) from None
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -9,7 +9,15 @@ from pipeline.typed import typed
 from pipeline.yaml_nodes import LIMITS, Limits, compose
 
 __all__ = [
-    "FrontMatter", "LIMITS", "Limits", "comments", "compose", "read", "split", "swallowed", "typed",
+    "LIMITS",
+    "FrontMatter",
+    "Limits",
+    "comments",
+    "compose",
+    "read",
+    "split",
+    "swallowed",
+    "typed",
 ]  # fmt: skip
 
 _END = r"[ \t]*(?:\r\n|\r|\n|\Z)"

@@ -10,7 +10,8 @@ import unicodedata
 DEPTH = 40
 
 _TOKEN = re.compile(
-    r"\\(?P<word>[A-Za-z]+)\*?[ \t]*|\\(?P<sign>.)|(?P<mark>[{}$^_~]|``|''|---?|[`'])|(?P<text>[^\\{}$^_~`'-]+|.)",
+    r"\\(?P<word>[A-Za-z]+)\*?[ \t]*|\\(?P<sign>.)|"
+    r"(?P<mark>[{}$^_~]|``|''|---?|[`'])|(?P<text>[^\\{}$^_~`'-]+|.)",
     re.DOTALL,
 )
 _ACCENTS = {
@@ -18,8 +19,10 @@ _ACCENTS = {
     ".": "\u0307", '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323",
     "c": "\u0327", "k": "\u0328", "b": "\u0331", "t": "\u0361",
 }  # fmt: skip
-_SIGNS = {" ": " ", "\n": " ", "\r": " ", "\t": " ", "\\": " ", "-": "", "/": "", "@": "", ",": "\u2009",
-          ";": "\u2009", ":": "\u2009", "!": "", "(": "", ")": "", "[": "", "]": "", "*": ""}  # fmt: skip
+_SIGNS = {
+    **dict.fromkeys(" \n\r\t\\", " "), **dict.fromkeys("-/@!()[]*", ""),
+    **dict.fromkeys(",;:", "\u2009"),
+}  # fmt: skip
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
     "sigma tau upsilon phi chi psi omega"
@@ -29,7 +32,8 @@ _WORDS = {
     "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ",
     "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
     "textendash": "–", "textemdash": "—", "textquoteleft": "‘", "textquoteright": "’",
-    "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'", "quotesinglbase": "‚",
+    "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'",
+    "quotesinglbase": "‚",
     "quotedblbase": "„", "guillemotleft": "«", "guillemotright": "»", "textbackslash": "\\",
     "textasciitilde": "~", "textasciicircum": "^", "textunderscore": "_", "textbar": "|",
     "textless": "<", "textgreater": ">", "textdollar": "$", "textbullet": "•", "lbrace": "{",
@@ -39,7 +43,8 @@ _WORDS = {
     "pounds": "£", "textsterling": "£", "euro": "€", "texteuro": "€", "textyen": "¥", "S": "§",
     "P": "¶", "dag": "†", "ddag": "‡", "textdegree": "°", "degree": "°", "circ": "°", "slash": "/",
     "quad": " ", "qquad": " ", "space": " ", "newline": " ", "linebreak": " ", "par": " ",
-    "nobreakspace": "\u00a0", "thinspace": "\u2009", "times": "×", "div": "÷", "pm": "±", "cdot": "·",
+    "nobreakspace": "\u00a0", "thinspace": "\u2009", "times": "×", "div": "÷", "pm": "±",
+    "cdot": "·",
     "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "approx": "≈", "sim": "∼",
     "equiv": "≡", "to": "→", "rightarrow": "→", "leftarrow": "←", "infty": "∞", "in": "∈",
     "subset": "⊂", "cup": "∪", "cap": "∩", "forall": "∀", "exists": "∃", "partial": "∂",
@@ -54,7 +59,8 @@ _WORDS = {
 }  # fmt: skip
 _TAGS = {
     "emph": "i", "textit": "i", "textsl": "i", "mkbibemph": "i", "mkbibitalic": "i", "mathit": "i",
-    "textbf": "b", "mkbibbold": "b", "mathbf": "b", "textsuperscript": "sup", "textsubscript": "sub",
+    "textbf": "b", "mkbibbold": "b", "mathbf": "b", "textsuperscript": "sup",
+    "textsubscript": "sub",
     "em": "i", "it": "i", "itshape": "i", "sl": "i", "slshape": "i", "bf": "b", "bfseries": "b",
     "textsc": "sc", "sc": "sc", "scshape": "sc", "enquote": "q", "mkbibquote": "q",
 }  # fmt: skip
@@ -88,6 +94,9 @@ def verbatim(text: str) -> str:
     """A URL or file name: braces and the backslash before a special character removed."""
     text = re.sub(r"^\\(?:url|nolinkurl|path)\s*(?=\{)", "", text.strip())
     return re.sub(r"\\([\\{}_%&#$~^])|[{}]", lambda match: match[1] or "", text).strip()
+
+
+_BEFORE_GROUP = re.compile(r"\s*+(?:\\[A-Za-z]+|\[[^\]]*\])?\s*+(?=\{)")
 
 
 class _Decoder:
@@ -177,11 +186,7 @@ class _Decoder:
         return ""
 
     def _drop(self, arguments: int) -> None:
-        while arguments and (
-            match := re.compile(r"\s*(?:\\[A-Za-z]+|\[[^\]]*\])?\s*(?=\{)").match(
-                self.text, self.position
-            )
-        ):
+        while arguments and (match := _BEFORE_GROUP.match(self.text, self.position)):
             self.position = match.end()
             self._raw()
             arguments -= 1

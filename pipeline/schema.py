@@ -4,8 +4,7 @@ Schemas are content too: nothing is fetched, a `$ref` names this schema or a sib
 patterns, recursion and repetition are bounded.
 """
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
+from collections.abc import Iterable, Iterator, Mapping as Table
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,11 +205,15 @@ def _unknown_key(entry: Entry, known: list[str], node: Mapping, path: Path) -> V
     )  # fmt: skip
 
 
+_OWN_KEYS = "a key of your own begins with `x-`"
+
+
 def _meant(key: str, known: list[str]) -> str | None:
-    """A key nearly spelt alike, else one that this key ends or begins with (`chapter_title`)."""
+    """A key nearly spelt alike, else one that this key contains (`chapter_title`) or begins."""
     near = did_you_mean(key, known)
     if near:
         return near
     words = key.lower().replace("-", "_")
     held = [name for name in known if words.endswith(f"_{name}") or words.startswith(f"{name}_")]
-    return max(held, key=len, default=None)
+    begun = [name for name in known if len(words) > 3 and name.startswith(words)]
+    return max(held, key=len, default=min(begun, key=len, default=None))

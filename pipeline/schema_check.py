@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import regex
-
 from pipeline.formats import FORMATS
 from pipeline.schema_files import Schemas, compile_pattern
 from pipeline.typed import Schema
@@ -88,7 +86,9 @@ def type_name(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "integer" if value == math.floor(value) else "number"
-    return {str: "string", list: "array"}.get(type(value), "object")
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
 
 
 def _is(value: Any, kind: str) -> bool:
@@ -282,8 +282,7 @@ def _nearest(
     branches: list[list[Failure]], value: Any, path: Path, schema: dict[str, Any]
 ) -> Failures:
     """The failures of the branch that was meant: the one whose type fits, with the fewest."""
-    right = [found for found in branches
-             if not any(f.kind in ("type", "enum", "const") and f.path == path for f in found)]  # fmt: skip
+    right = [found for found in branches if not _other_kind(found, path)]
     if right:
         yield from min(right, key=lambda found: (-max(len(f.path) for f in found), len(found)))
         return
@@ -295,6 +294,10 @@ def _nearest(
         yield Failure(path, "enum", value, values, schema)
     else:
         yield Failure(path, "type", value, [*dict.fromkeys(wanted), *map(quoted, values)], schema)
+
+
+def _other_kind(failures: list[Failure], path: Path) -> bool:
+    return any(f.kind in ("type", "enum", "const") and f.path == path for f in failures)
 
 
 def _not(e: Evaluation, value: Any, wanted: Any, schema: dict[str, Any], path: Path) -> Failures:

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from collections.abc import Mapping as Table
+from collections.abc import Callable, Iterator, Mapping as Table
 from functools import cache
 from pathlib import Path
 from posixpath import basename

@@ -14,14 +14,15 @@ _NOUNS = {
 }  # fmt: skip
 _TRUE = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
+_VALUE = re.compile(r"`([^`]+)`")
+
 Said = tuple[str, str]
 
 
 def described(failure: Failure) -> Said:
     """Message and help for a failure."""
     name = _name(failure)
-    told = _TELLERS.get(failure.kind, _other)(failure, name)
-    return told
+    return _TELLERS.get(failure.kind, _other)(failure, name)
 
 
 def _name(failure: Failure) -> str:
@@ -43,7 +44,9 @@ def _type(failure: Failure, name: str) -> Said:
     value = failure.value
     if isinstance(failure.path[-1] if failure.path else None, int):
         name = f"an item of {name}"
-    return f"{name} must be {wanted}, not {_found(value)}", _type_help(value, kinds)
+    near = did_you_mean(value, _VALUE.findall(wanted)) if isinstance(value, str) else None
+    help_ = f"did you mean {quoted(near)}?" if near else _type_help(value, kinds)
+    return f"{name} must be {wanted}, not {_found(value)}", help_
 
 
 def _type_help(value: Any, kinds: list[str]) -> str:

@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from pipeline.document import Mapping, Node, Scalar, Sequence
+from pipeline.document import Node, Scalar, Sequence
 
 Schema = dict[str, Any] | bool  # as JSON has it
 Resolve = Callable[[str], Schema]
 
 _ALL = frozenset(("string", "integer", "number", "boolean", "null", "array", "object"))
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,17})?\.[0-9]{1,40}|(?:0|[1-9][0-9]{0,17})\.?)"
-                    r"(?:[eE][-+]?[0-9]{1,2})?")  # fmt: skip
-_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False,
-          "FALSE": False, "null": None, "Null": None, "NULL": None, "~": None, "": None}  # fmt: skip
+_FLOAT = re.compile(
+    r"[-+]?(?:(?:0|[1-9][0-9]{0,17})?\.[0-9]{1,40}|(?:0|[1-9][0-9]{0,17})\.?)"
+    r"(?:[eE][-+]?[0-9]{1,2})?"
+)
+_WORDS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("null", "Null", "NULL", "~", "")),
+}
 _NO_WORD = object()
 
 

@@ -1,9 +1,12 @@
 """Words for messages: quoting what authors wrote, listing choices, *did you mean*."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 LIMIT = 60
+_DIGITS = re.compile(r"\D+")
+_LETTERS = re.compile(r"\d+")
 
 
 def shown(value: object, limit: int = LIMIT) -> str:
@@ -44,12 +47,21 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
         if abs(len(other) - len(folded)) > allowed:
             continue
         distance = edit_distance(folded, other, allowed)
-        if distance > allowed:
+        if distance > allowed or not _same_number(folded, other):
             continue
         rank = (distance, other[:1] != folded[:1], position)
         if best is None or rank < best:
             best, found = rank, candidate
     return found
+
+
+def _same_number(one: str, two: str) -> bool:
+    """Numbers tell things apart: `gpt-3` is not a misspelt `gpt-4`, `2023-20` may be `2023-02`."""
+    first, second = (_DIGITS.sub("", word) for word in (one, two))
+    if first == second:
+        return True
+    same_letters = _LETTERS.sub("", one) == _LETTERS.sub("", two)
+    return same_letters and len(first) == len(second) and sorted(first) == sorted(second)
 
 
 def fold(word: str) -> str:

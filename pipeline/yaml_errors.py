@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-
 from pipeline.document import Node, Problem, Scalar, Sequence
 from pipeline.source import Span
 from pipeline.wording import quoted, shown
@@ -25,7 +24,7 @@ class _Where(NamedTuple):
     text: str
     start: int
     end: int
-    index: int
+    place: int
     context: int
 
     def line(self, index: int) -> tuple[int, int]:
@@ -116,7 +115,7 @@ def _quote(value: str) -> str:
 
 
 def _tab(where: _Where) -> _Said | None:
-    start, end = where.line(where.index)
+    start, end = where.line(where.place)
     indent = re.compile(r"[ \t]*").match(where.text, start, end)
     if not indent or "\t" not in indent[0]:
         return None
@@ -126,10 +125,10 @@ def _tab(where: _Where) -> _Said | None:
 
 
 def _colon(where: _Where) -> _Said | None:
-    start, end = _value(where, where.index)
+    start, end = _value(where, where.place)
     value = where.text[start:end]
-    if not start <= where.index < end:
-        line, _ = where.line(where.index)
+    if not start <= where.place < end:
+        line, _ = where.line(where.place)
         indent = len(where.text[line:start]) - len(where.text[line:start].lstrip())
         if not indent:
             return None
@@ -140,15 +139,19 @@ def _colon(where: _Where) -> _Said | None:
                  _QUOTE_HELP + _quote(value))  # fmt: skip
 
 
+def _named(char: str) -> str:
+    return "a backtick" if char == "`" else f"`{char}`"
+
+
 _RESERVED = "@`%*&!|>,]}?"
 
 
 def _reserved(where: _Where) -> _Said | None:
-    for index in (where.index, where.context, where.start):
+    for index in (where.place, where.context, where.start):
         start, end = _value(where, index)
         if start < end and where.text[start] in _RESERVED:
             value = where.text[start:end]
-            return _Said(start, end, f"a value cannot begin with `{value[0]}`",
+            return _Said(start, end, f"a value cannot begin with {_named(value[0])}",
                          _QUOTE_HELP + _quote(value))  # fmt: skip
     return None
 
@@ -166,9 +169,9 @@ _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'", re.DOTALL)
 
 
 def _after_quote(where: _Where) -> _Said | None:
-    start, end = _value(where, where.index)
+    start, end = _value(where, where.place)
     match = _QUOTED.match(where.text, start, where.end)
-    if not match or match.end() >= end or match.end() > where.index:
+    if not match or match.end() >= end or match.end() > where.place:
         return None
     rest = (
         match.end()
@@ -182,8 +185,8 @@ def _after_quote(where: _Where) -> _Said | None:
 
 
 def _after_bracket(where: _Where) -> _Said | None:
-    start, end = _value(where, where.index)
-    if where.text[start : start + 1] not in ("[", "{") or not start < where.index < end:
+    start, end = _value(where, where.place)
+    if where.text[start : start + 1] not in ("[", "{") or not start < where.place < end:
         return None
     value = where.text[start:end]
     return _Said(start, end, f"text follows the bracket that `{value[0]}` opens",
@@ -191,7 +194,7 @@ def _after_bracket(where: _Where) -> _Said | None:
 
 
 def _escape(where: _Where) -> _Said | None:
-    at = where.text.rfind("\\", where.start, where.index + 1)
+    at = where.text.rfind("\\", where.start, where.place + 1)
     if at < 0:
         return None
     return _Said(at, at + 2, f"`{shown(where.text[at : at + 2])}` means nothing in double quotes",
@@ -209,16 +212,18 @@ def _bracket(where: _Where) -> _Said | None:
 
 
 def _dash(where: _Where) -> _Said | None:
-    start, end = _value(where, where.index)
-    first, _ = where.line(where.index)
-    index = where.index
-    return _Said(index, max(end, index + 1), "a list item cannot stand here",
-                 "put each `- item` on a line of its own, indented like its neighbours"
-                 if first < start else "remove the `-`, or indent it like its neighbours")  # fmt: skip
+    start, end = _value(where, where.place)
+    first, _ = where.line(where.place)
+    index = where.place
+    return _Said(
+        index, max(end, index + 1), "a list item cannot stand here",
+        "put each `- item` on a line of its own, indented like its neighbours"
+        if first < start else "remove the `-`, or indent it like its neighbours",
+    )  # fmt: skip
 
 
 def _missing_colon(where: _Where) -> _Said | None:
-    for index in (where.context, where.index):
+    for index in (where.context, where.place):
         first, last = where.line(index)
         line = where.text[first:last]
         body = line.strip()
@@ -235,7 +240,7 @@ def _no_colon(line: str) -> tuple[str, str]:
         return message, f"use a half-width colon and a space: `{shown(key)}: {shown(value)}`"
     if mark:
         return message, f"put a space after the colon: `{shown(key)}: {shown(value)}`"
-    return message, ("indent it if it belongs to the value above; "
+    return message, ("write a key and a colon before it, or indent it if it belongs to the value above; "
                      "if it is text, close the front matter above it with `---`")  # fmt: skip
 
 
@@ -245,7 +250,7 @@ def _split_key(line: str) -> tuple[str, str, str]:
 
 
 def _indentation(where: _Where) -> _Said | None:
-    first, last = where.line(where.index)
+    first, last = where.line(where.place)
     line = where.text[first:last]
     indent = len(line) - len(line.lstrip())
     if not indent or not line.strip():
@@ -256,7 +261,7 @@ def _indentation(where: _Where) -> _Said | None:
 
 
 def _otherwise(where: _Where, told: str) -> _Said:
-    start, end = _value(where, min(where.index, max(where.start, where.end - 1)))
+    start, end = _value(where, min(where.place, max(where.start, where.end - 1)))
     if start >= end:
         start, end = _value(where, where.start)
     return _Said(start, max(end, start), f"the YAML cannot be read here: {shown(told)}",
