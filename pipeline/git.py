@@ -1,0 +1,46 @@
+"""Asking git about a book's repository: nothing is changed, no hook, helper or remote is used."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline import process
+from pipeline.errors import UserError
+
+SECONDS = 60.0
+
+# Nothing of a repository's or user's configuration may run a program or reach the network.
+COMMAND = (
+    "git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
+    "-c", "log.showSignature=false", "-c", "diff.relative=false", "-c", "core.quotePath=false",
+)  # fmt: skip
+ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+
+
+class GitError(Exception):
+    """What git said when it could not answer."""
+
+
+def ask(
+    folder: Path, *words: str, data: bytes = b"", environment: Mapping[str, str] | None = None
+) -> bytes:
+    """What `git …` prints, run in `folder` with `data` as its input.
+
+    Raises `GitError` where git fails, `UserError` where there is no git.
+    """
+    try:
+        outcome = process.run(
+            (*COMMAND, *words),
+            data=data,
+            cwd=folder,
+            limits=process.Limits(SECONDS),
+            environment={**ENVIRONMENT, **(environment or {})},
+        )
+    except OSError as error:
+        raise UserError(
+            f"git cannot be run: {error.strerror or error}",
+            hint="install git (make-book doctor says how)",
+        ) from error
+    if outcome.code:
+        said = outcome.stderr.decode("utf-8", "replace").strip()
+        raise GitError(outcome.exceeded or said.partition("\n")[0] or f"git {words[0]} failed")
+    return outcome.stdout
