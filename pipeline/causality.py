@@ -52,13 +52,11 @@ def steps(index: Index) -> list[Step]:
 def cycles(index: Index) -> list[tuple[Step, ...]]:
     """One shortest cycle for each knot of cards that cause each other.
 
-    It begins with a step that the dates deny, if there is one, else at the first card by path.
+    It begins at the first card by path whose step the dates do not deny.
     """
     graph: dict[str, dict[str, Step]] = {}
     for step in steps(index):
-        known = graph.setdefault(step.cause, {}).setdefault(step.effect, step)
-        if contradicts(step.link) and not contradicts(known.link):
-            graph[step.cause][step.effect] = step
+        graph.setdefault(step.cause, {}).setdefault(step.effect, step)
     found = []
     for knot in _components(graph):
         inner = {
@@ -74,7 +72,7 @@ def _cycle(graph: dict[str, dict[str, Step]]) -> tuple[Step, ...]:
     edges = [step for cause in graph for _, step in sorted(graph[cause].items())]
     if not edges:
         return ()
-    first = next((step for step in edges if contradicts(step.link)), edges[0])
+    first = next((step for step in edges if not contradicts(step.link)), edges[0])
     return (first, *_path(graph, first.effect, first.cause))
 
 
