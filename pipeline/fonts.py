@@ -23,6 +23,23 @@ PACKAGES = {
 }
 
 
+# Colour emoji are pictures of one size: without these rules they are drawn at that size.
+BITMAPS = """\
+  <match target="font">
+    <test name="outline" compare="eq"><bool>false</bool></test>
+    <edit name="pixelsizefixupfactor" mode="assign"><divide>
+      <name target="pattern">pixelsize</name><name target="font">pixelsize</name>
+    </divide></edit>
+    <edit name="matrix" mode="assign"><times><name>matrix</name><matrix>
+      <name>pixelsizefixupfactor</name><double>0</double>
+      <double>0</double><name>pixelsizefixupfactor</name>
+    </matrix></times></edit>
+    <edit name="size" mode="assign"><divide>
+      <name>size</name><name>pixelsizefixupfactor</name>
+    </divide></edit>
+  </match>"""
+
+
 @dataclass(frozen=True)
 class Face:
     """A file that has faces of a family."""
@@ -84,7 +101,7 @@ def _configuration(families: Sequence[str], faces: Sequence[Face], folder: Path)
     parts.append(f"  <cachedir>{escape(str(folder / 'fontconfig'))}</cachedir>")
     parts += ["  <selectfont>", "    <rejectfont><glob>*</glob></rejectfont>"]
     parts += [f"    <acceptfont><glob>{escape(str(path))}</glob></acceptfont>" for path in paths]
-    parts += ["  </selectfont>"]
+    parts += ["  </selectfont>", BITMAPS]
     body = "\n".join(parts)
     head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
     return f"{head}<fontconfig>\n{body}\n</fontconfig>\n"

@@ -10,7 +10,7 @@ from lxml.html import builder
 from markupsafe import Markup
 
 from pipeline import figures, graph, labels, language
-from pipeline.book import Book, Piece, Unit
+from pipeline.book import Book, Piece, Unit, split_title
 from pipeline.index import Target
 from pipeline.linker import Entry, Linked, serialize
 
@@ -98,8 +98,8 @@ class _Composer:
         yield Entry(unit.slug, unit.depth, unit.title, english, unit.number)
         for piece in unit.pieces:
             if unit.kind == "entries":
-                document = piece.document
-                yield Entry(piece.slug, 2, document.title, number=document.text("date"))
+                title, _ = split_title(piece.document.title)
+                yield Entry(piece.slug, 2, title, number=piece.document.text("date"))
             elif unit.kind != "part":
                 found = self.linked.pieces[piece.slug].headings
                 for entry in found:
@@ -112,15 +112,15 @@ class _Composer:
         tree = self.linked.pieces[piece.slug].tree
         self._references(unit, tree)
         document = piece.document
+        title, english = split_title(document.title, document.title_en)
         inner = Markup("".join(serialize(child) for child in tree))
         if text := (tree.text or "").strip():
             inner = Markup.escape(text) + inner
-        english = document.title_en
         return {
             "slug": piece.slug,
             "kind": piece.kind,
-            "title": document.title,
-            "title_en": english if self._bilingual(document.title, english) else "",
+            "title": title,
+            "title_en": english if self._bilingual(title, english) else "",
             "date": document.text("date"),
             "badge": self._badge(piece),
             "status": document.text("verification_status"),
@@ -151,7 +151,7 @@ class _Composer:
         for item in self.book.index.causal_links:
             if item.document is piece.document:
                 target = item.resolution.target
-                text = target.title if target else item.target.text
+                text = split_title(target.title)[0] if target else item.target.text
                 found.setdefault(item.name.text, []).append((text, self._anchor(target)))
         for name, targets in found.items():
             yield Related(labels.relation(name, self.lang), tuple(targets))
@@ -195,8 +195,7 @@ class _Composer:
                     years.setdefault(document.text("date")[:4], []).append(
                         {
                             "date": document.text("date"),
-                            "title": document.title,
-                            "title_en": document.title_en,
+                            "title": split_title(document.title)[0],
                             "level": document.text("significance_level"),
                             "anchor": piece.slug if piece.slug in self.book.included else "",
                         }

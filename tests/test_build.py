@@ -1,6 +1,7 @@
 """The whole path by the command line: what an author types and what comes out."""
 
 import json
+import posixpath
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import books
 import pikepdf
 import pytest
+from lxml import etree
 
 
 def make_book(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -30,9 +32,13 @@ def squeezed(text: str) -> str:
 
 
 def epub_text(path: Path) -> str:
-    """The XHTML of an EPUB, in file order."""
+    """The XHTML of an EPUB, in reading order."""
     with zipfile.ZipFile(path) as book:
-        names = sorted(name for name in book.namelist() if name.endswith(".xhtml"))
+        package = next(name for name in book.namelist() if name.endswith(".opf"))
+        opf = etree.fromstring(book.read(package))
+        items = {item.get("id"): item.get("href") for item in opf.iter("{*}item")}
+        spine = (items[item.get("idref")] for item in opf.iter("{*}itemref"))
+        names = [posixpath.join(posixpath.dirname(package), name or "") for name in spine]
         return "\n".join(book.read(name).decode("utf-8") for name in names)
 
 
