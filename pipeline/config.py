@@ -129,6 +129,7 @@ class Config:
     theme: str = "classic"
     paper: str = "A5"
     editions: tuple[Edition, ...] = ()
+    stylesheets: tuple[str, ...] = ()
     slug: str = "book"
     raw: Mapping[str, Any] = field(default_factory=dict)
 
@@ -177,6 +178,7 @@ def from_record(record: Mapping[str, Any], known: tuple[ContentType, ...]) -> Co
         theme=str(record.get("theme", "classic")),
         paper=str(record.get("paper", "A5")),
         editions=_editions(record, language),
+        stylesheets=_strings(record.get("css", ())),
         slug=slug,
         raw=record,
     )

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pipeline import fonts, layout, printed
+from pipeline import fonts, layout, papers, printed
 from pipeline.book import Book, Unit
 from pipeline.config import STATE
+from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
 from pipeline.rendering import Artefact, Context
 
@@ -20,13 +21,14 @@ def render(context: Context) -> Artefact:
     """Lay out the book's units and join them. Raises `UserError`."""
     book, config = context.book, context.book.config
     staged = context.stage / f"{book.slug}.pdf"
+    paper = papers.of(book.edition.paper)
     pages = context.pages
     job = LayoutJob(
         units=tuple(
             _unit(page.unit, printed.printable(page, context.linked.pictures), book)
             for page in pages
         ),
-        css=_css(context),
+        css=_css(context, paper),
         base=context.root,
         roots=(context.root, THEMES),
         fonts_conf=fonts.configure(context.root / STATE / "fonts"),
@@ -35,7 +37,7 @@ def render(context: Context) -> Artefact:
         authors=config.authors,
         lang=book.language,
         identifier=config.identifier,
-        mirror=book.edition.paper.lower() not in ("screen", "a4-single"),
+        mirror=paper.facing,
     )
     result = layout.lay_out(
         job, staged, cache=context.store, workers=context.workers, progress=context.progress.step
@@ -60,11 +62,31 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
     )
 
 
-def _css(context: Context) -> str:
+def _css(context: Context, paper: papers.Paper) -> str:
+    """What all themes share, the theme, the paper, then the book's own stylesheets."""
     theme = context.book.edition.theme
-    own = context.root / theme
-    path = own if theme.endswith(".css") else THEMES / f"{theme}.css"
-    return STRUCTURE.read_text(encoding="utf-8") + path.read_text(encoding="utf-8")
+    shipped = THEMES / f"{theme}.css"
+    own = context.book.config.stylesheets
+    parts = [STRUCTURE.read_text(encoding="utf-8")]
+    if theme.endswith(".css"):
+        own = (theme, *own)
+    elif shipped.is_file():
+        parts.append(shipped.read_text(encoding="utf-8"))
+    else:
+        known = ", ".join(sorted(path.stem for path in THEMES.glob("*.css")))
+        raise UserError(f"book.yaml: no theme is called {theme!r}", hint=f"there are {known}")
+    parts.append(papers.css(paper))
+    return "\n".join([*parts, *(_stylesheet(context.root, path) for path in own)])
+
+
+def _stylesheet(root: Path, path: str) -> str:
+    """A stylesheet of the book. Raises `UserError` for one that is not in its folder."""
+    file = (root / path).resolve()
+    if not file.is_relative_to(root) or not file.is_file():
+        raise UserError(
+            f"book.yaml: no stylesheet {path} in the book's folder", hint="mend `css:` or `theme:`"
+        )
+    return file.read_text(encoding="utf-8", errors="replace")
 
 
 def _message(item: LayoutMessage) -> str:

@@ -1,0 +1,58 @@
+"""Papers: the size of a page and its type area, in whole characters and lines."""
+
+from dataclasses import dataclass
+
+from pipeline.errors import UserError
+
+POINT = 25.4 / 72  # millimetres
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Millimetres of the page; points of type; `characters` by `lines` of the type area.
+
+    `facing` papers have left and right pages; `inner` is the inner margin's share of both.
+    """
+
+    width: float
+    height: float
+    size: float
+    leading: float
+    characters: int
+    lines: int
+    facing: bool = True
+    inner: float = 0.545
+    top: float = 0.5
+
+
+PAPERS = {
+    "a5": Paper(148, 210, 10.5, 17, 30, 29),
+    "b5": Paper(176, 250, 10.5, 17.5, 35, 34),
+    "16k": Paper(185, 260, 10.5, 17.5, 36, 36),
+    "a4": Paper(210, 297, 10.5, 18, 42, 40),
+    "screen": Paper(150, 210, 11, 19, 32, 28, facing=False, inner=0.5),
+}
+
+
+def of(name: str) -> Paper:
+    """The paper of a name. Raises `UserError` for an unknown one."""
+    paper = PAPERS.get(name.lower())
+    if paper is None:
+        known = ", ".join(key.upper() if len(key) < 4 else key for key in PAPERS)
+        raise UserError(f"book.yaml: no paper is called {name!r}", hint=f"there are {known}")
+    return paper
+
+
+def css(paper: Paper) -> str:
+    """The page's size and margins, and the size of the text, as CSS."""
+    across = paper.width - paper.characters * paper.size * POINT
+    down = paper.height - paper.lines * paper.leading * POINT
+    inner, outer = across * paper.inner, across * (1 - paper.inner)
+    above, below = down * paper.top, down * (1 - paper.top)
+    return (
+        f"@page {{ size: {paper.width:g}mm {paper.height:g}mm; "
+        f"margin: {above:.4f}mm {outer:.4f}mm {below:.4f}mm {inner:.4f}mm }}\n"
+        f"@page :left {{ margin-left: {outer:.4f}mm; margin-right: {inner:.4f}mm }}\n"
+        f"@page :right {{ margin-left: {inner:.4f}mm; margin-right: {outer:.4f}mm }}\n"
+        f"html {{ font-size: {paper.size:g}pt; line-height: {paper.leading:g}pt }}\n"
+    )
