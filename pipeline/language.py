@@ -87,7 +87,7 @@ def _runs(parent: HtmlElement, only: str) -> list[tuple[list[HtmlElement], bool]
 
 
 def _declared(element: HtmlElement) -> str:
-    return element.get("lang", "").partition("-")[0].lower()
+    return str(element.get("lang", "")).partition("-")[0].lower()
 
 
 def _keep_half(heading: HtmlElement, only: str) -> None:

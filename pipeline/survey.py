@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline import project
 from pipeline.document import Document
 from pipeline.project import known_types
+from pipeline.source import Source
 from pipeline.tree import Tree, Unreadable
 
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.MULTILINE)
@@ -56,7 +57,7 @@ class _Survey:
         if posixpath.splitext(posixpath.basename(path))[0].lower() in NOT_A_BOOK:
             return None
         try:
-            source = project.Source(path, self.tree.read(path, project.FILE_BYTES))
+            source = Source(path, self.tree.read(path, project.FILE_BYTES))
         except Unreadable:
             return None
         return project.parse(source, "", "entry")
