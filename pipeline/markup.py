@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from pipeline import language
+
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 _NAME = re.compile(r"[a-z_][a-z0-9_.-]*\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\Z")
@@ -66,6 +68,7 @@ def tidy(tree: HtmlElement) -> None:
     _drop_line_anchors(tree)
     _mend_math(tree)
     _mend_nesting(tree)
+    _mark_emphasis(tree)
     seen: set[str] = set()
     for element in list(elements(tree)):
         _mend_attributes(element, seen)
@@ -107,6 +110,13 @@ def _drop_line_anchors(tree: HtmlElement) -> None:
     for anchor in list(tree.iter("a")):
         if anchor.get("aria-hidden") == "true" and not anchor.text_content().strip():
             anchor.drop_tree()
+
+
+def _mark_emphasis(tree: HtmlElement) -> None:
+    """Han is emphasized by dots, and a phrase without Han by italics."""
+    for element in tree.iter("em", "i"):
+        if not language.HAN.search(element.text_content()):
+            element.set("class", f"{element.get('class') or ''} latin".strip())
 
 
 def _mend_math(tree: HtmlElement) -> None:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from lxml.html import HtmlElement, builder
 
+from pipeline import notemarks
 
-def convert(tree: HtmlElement, words: Mapping[str, str]) -> None:
+
+def convert(tree: HtmlElement, words: Mapping[str, str], language: str) -> None:
     """Mark the note references of a tree and make asides of its notes, in place."""
+    notemarks.mark_notes(tree, language)
     for reference in tree.find_class("footnote-ref"):
         reference.set("data-epub-type", "noteref")
         reference.set("role", "doc-noteref")
@@ -19,7 +22,7 @@ def convert(tree: HtmlElement, words: Mapping[str, str]) -> None:
             rule.drop_tree()
         for notes in section.findall("ol"):
             for number, item in enumerate(notes.findall("li"), int(notes.get("start", "1"))):
-                _note(item, str(number), words["back_to_text"])
+                _note(item, notemarks.of(number, language), words["back_to_text"])
             notes.drop_tag()
 
 

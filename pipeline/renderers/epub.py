@@ -13,6 +13,7 @@ from pipeline import (
     covers,
     house_css,
     images,
+    leaves,
     markup,
     media,
     navigation,
@@ -48,20 +49,18 @@ class Leaf:
 
 def render(context: Context) -> Artefact:
     """Write the EPUB of an edition."""
-    leaves = _leaves(context.pages)
-    hrefs = _addresses(leaves, context.pages)
-    for leaf in leaves:
-        _point(leaf, hrefs)
-    used = [str(image.get("src")) for leaf in leaves for image in leaf.tree.iter("img")]
-    pictures = media.gather(context.linked.pictures, used)
-    for leaf in leaves:
-        _place_pictures(leaf.tree, pictures, context.book.words["missing_image"])
+    sheets = _leaves(context.pages)
+    hrefs = leaves.addresses(sheets, _tops(sheets, context.pages))
+    pictures = media.gather(context.linked.pictures, leaves.used_pictures(sheets))
+    for leaf in sheets:
+        leaves.point(leaf, hrefs)
+        leaves.place_pictures(leaf, pictures, PICTURES, context.book.words["missing_image"])
     staged = context.stage / f"{context.book.slug}.epub"
     pages = _page_list(context, hrefs)
     package.write(
         staged,
-        _metadata(context, leaves, pictures, pages),
-        tuple(_items(context, leaves, pictures, hrefs, pages)),
+        _metadata(context, sheets, pictures, pages),
+        tuple(_items(context, sheets, pictures, hrefs, pages)),
     )
     return Artefact(staged, staged.name)
 
@@ -76,53 +75,20 @@ def _leaves(pages: Iterable[UnitPage]) -> list[Leaf]:
     ]
 
 
-def _addresses(leaves: Iterable[Leaf], pages: Iterable[UnitPage]) -> dict[str, str]:
-    """Every anchor of the book → `file#anchor`."""
-    hrefs: dict[str, str] = {}
-    for leaf in leaves:
-        for element in markup.elements(leaf.tree):
-            if name := element.get("id"):
-                hrefs.setdefault(name, f"{leaf.file}#{name}")
-        hrefs[leaf.unit.slug] = leaf.file
-    for page in pages:
-        if page.unit.kind == "contents":
-            hrefs[page.unit.slug] = NAV
-    return hrefs
-
-
-def _point(leaf: Leaf, hrefs: Mapping[str, str]) -> None:
-    """Turn `#anchor` into the file that has it; what no file has becomes plain text."""
-    for link in list(leaf.tree.iter("a")):
-        href = link.get("href") or ""
-        if not href.startswith("#"):
-            continue
-        target = hrefs.get(href[1:])
-        if target is None:
-            markup.unlink(link)
-        else:
-            file, _, name = target.partition("#")
-            link.set("href", f"#{name}" if file == leaf.file and name else target)
-
-
-def _place_pictures(tree: HtmlElement, pictures: Mapping[str, Medium], word: str) -> None:
-    for image in list(tree.iter("img")):
-        medium = pictures.get(str(image.get("src")))
-        if medium:
-            image.set("src", f"{PICTURES}/{medium.name}")
-            continue
-        image.tag, image.text = "span", f"[{word}: {image.get('alt') or ''}]"
-        image.attrib.clear()
-        image.set("class", "missing-image")
+def _tops(sheets: Iterable[Leaf], pages: Iterable[UnitPage]) -> dict[str, str]:
+    """The file of each unit."""
+    tops = {leaf.unit.slug: leaf.file for leaf in sheets}
+    return tops | {page.unit.slug: NAV for page in pages if page.unit.kind == "contents"}
 
 
 # ---- the publication ----------------------------------------------------------------------
 
 
 def _metadata(
-    context: Context, leaves: Iterable[Leaf], pictures: Mapping[str, Medium], pages: object
+    context: Context, sheets: Iterable[Leaf], pictures: Mapping[str, Medium], pages: object
 ) -> package.Metadata:
-    trees = [leaf.tree for leaf in leaves]
-    has_index = any(leaf.unit.kind == "index" for leaf in leaves)
+    trees = [leaf.tree for leaf in sheets]
+    has_index = any(leaf.unit.kind == "index" for leaf in sheets)
     facts = accessibility.survey(trees, pictures.values(), pages=bool(pages), index=has_index)
     return package.describe(
         context.book,
@@ -144,18 +110,18 @@ def _other_languages(trees: Iterable[HtmlElement], own: str) -> list[str]:
 
 
 def _items(
-    context: Context, leaves: Iterable[Leaf], pictures: Mapping[str, Medium],
+    context: Context, sheets: Iterable[Leaf], pictures: Mapping[str, Medium],
     hrefs: Mapping[str, str], pages: Iterable[tuple[str, str]],
 ) -> Iterator[Item]:  # fmt: skip
-    leaves = list(leaves)
-    whole = any(leaf.unit.kind == "title" for leaf in leaves)
+    sheets = list(sheets)
+    whole = any(leaf.unit.kind == "title" for leaf in sheets)
     in_spine = True if any(page.unit.kind == "contents" for page in context.pages) else None
     nav = Item("nav", NAV, "application/xhtml+xml", b"", ("nav",), in_spine)
-    nav_data = _navigation(context, leaves, hrefs, list(pages), cover=whole)
+    nav_data = _navigation(context, sheets, hrefs, list(pages), cover=whole)
     if whole:
         yield from _cover(context)
     waiting = True
-    for number, leaf in enumerate(leaves, 1):
+    for number, leaf in enumerate(sheets, 1):
         if waiting and leaf.unit.kind not in ("title", "copyright"):
             waiting = False
             yield _replaced(nav, nav_data)
@@ -173,7 +139,7 @@ def _replaced(item: Item, data: bytes) -> Item:
 
 
 def _document(context: Context, leaf: Leaf, number: int) -> Item:
-    popups.convert(leaf.tree, context.book.words)
+    popups.convert(leaf.tree, context.book.words, context.book.language)
     describe_unit(leaf.unit, leaf.tree)
     data = xhtml.document(
         leaf.tree,
@@ -216,7 +182,7 @@ def _own_cover(context: Context) -> Medium | None:
 
 
 def _navigation(
-    context: Context, leaves: list[Leaf], hrefs: Mapping[str, str],
+    context: Context, sheets: list[Leaf], hrefs: Mapping[str, str],
     pages: list[tuple[str, str]], *, cover: bool,
 ) -> bytes:  # fmt: skip
     lines = navigation.entries(context.pages)
@@ -225,35 +191,35 @@ def _navigation(
         lang=context.book.language,
         words=context.book.words,
         anchor=anchor,
-        nodes=navigation.tree(lines, hrefs) or _first(leaves, context),
-        landmarks=tuple(_landmarks(context, leaves, cover=cover)),
+        nodes=navigation.tree(lines, hrefs) or _first(sheets, context),
+        landmarks=tuple(_landmarks(context, sheets, cover=cover)),
         pages=pages,
     )
     return markup.text(text).encode("utf-8")
 
 
-def _first(leaves: list[Leaf], context: Context) -> tuple[navigation.Node, ...]:
+def _first(sheets: list[Leaf], context: Context) -> tuple[navigation.Node, ...]:
     """A book without contents still needs one line to go to."""
     from pipeline.linker import Entry
 
-    leaf = leaves[0]
+    leaf = sheets[0]
     return (navigation.Node(Entry(leaf.unit.slug, 1, context.book.config.title), leaf.file),)
 
 
 def _landmarks(
-    context: Context, leaves: list[Leaf], *, cover: bool
+    context: Context, sheets: list[Leaf], *, cover: bool
 ) -> Iterator[tuple[str, str, str]]:
     words = context.book.words
     if cover:
         yield "cover", COVER, words["cover"]
-    first = {leaf.unit.kind: leaf for leaf in reversed(leaves)}
+    first = {leaf.unit.kind: leaf for leaf in reversed(sheets)}
     if "title" in first:
         yield "titlepage", first["title"].file, words["title_page"]
     yield "toc", f"{NAV}", words["contents"]
-    body = next((leaf for leaf in leaves if body_matter(leaf.unit) == "bodymatter"), None)
+    body = next((leaf for leaf in sheets if body_matter(leaf.unit) == "bodymatter"), None)
     if body:
         yield "bodymatter", body.file, words["body"]
-    for leaf in leaves:
+    for leaf in sheets:
         if leaf.unit.kind == "entries" and leaf.unit.content_type:
             glossary = leaf.unit.content_type.name == "concept"
             yield "glossary" if glossary else "appendix", leaf.file, leaf.unit.title
