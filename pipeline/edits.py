@@ -23,8 +23,8 @@ def replace_scalar(
     typed = source.slice(scalar.span)
     if "\n" in typed or "\r" in typed or not _is_bare(typed, scalar):
         return None
-    written = _written(new_text, scalar.style)
-    return Edit(source.path, scalar.span.start, scalar.span.end, written)
+    text = written(new_text, scalar.style)
+    return Edit(source.path, scalar.span.start, scalar.span.end, text)
 
 
 def _is_bare(typed: str, scalar: Scalar) -> bool:
@@ -34,7 +34,8 @@ def _is_bare(typed: str, scalar: Scalar) -> bool:
     return mark is not None and len(typed) > 1 and typed[0] == typed[-1] == mark
 
 
-def _written(text: str, style: str) -> str:
+def written(text: str, style: str = "plain") -> str:
+    """A text as a YAML scalar of a style; double quotes where it cannot be plain."""
     if style == "single":
         return "'" + text.replace("'", "''") + "'"
     if style == "plain" and _PLAIN.fullmatch(text):
