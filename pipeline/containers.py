@@ -47,7 +47,7 @@ def _item(scope: Scope, index: int, first: int, column: int) -> int:
         index = _item_more(scope, after, column, own)
         if index == after:
             break
-    scope.nested(own, "item")
+    scope.nested(own, "item", in_list=True)
     return index
 
 
@@ -155,7 +155,7 @@ def _ends_note(scope: Scope, index: int) -> bool:
     line = scope.lines[index]
     if NOTE.match(scope.text, line.start, line.end):
         return True
-    if scope.list_start(line):
+    if scope.list_start(line) or scope.fences(index):
         scope.out.blank_lines.append(line.start)
         return True
     return scope.interrupted(index)
@@ -228,5 +228,8 @@ def _definition(scope: Scope, index: int) -> int:
 def _ends_definition(scope: Scope, index: int) -> bool:
     line = scope.lines[index]
     if _DEFINITION.match(scope.text, line.start, line.end) or scope.closes_div(line):
+        return True
+    if scope.fences(index):
+        scope.out.blank_lines.append(line.start)
         return True
     return scope.interrupted(index)

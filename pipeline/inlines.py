@@ -14,14 +14,16 @@ from pipeline import lexemes
 from pipeline.document import RegionKind
 from pipeline.lexemes import RawAttributes
 from pipeline.outline import Definition, label_key
-from pipeline.visible import Piece, visible_text
+from pipeline.visible import Piece, emphasis_closed, emphasis_open, visible_text
 
 MAX_BRACKETS = 25
 """Brackets within brackets; pandoc takes more than linear time over them."""
 MAX_FAILURES = 1000
 """Parentheses of one leaf that look like a destination and are none."""
 
-_SPECIAL = re.compile(r"!\[|\^\[|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://")
+_SPECIAL = re.compile(
+    r"!\[|\^(?:\[|[^\s^\[\]\\`$<@]++\^)|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://"
+)
 _BRACKET = re.compile(r"\\[^\w]|[`$<\[\]]|\\(?=[A-Za-z])")
 _SPACE = re.compile(r" *+\n? *+")
 _SUFFIX_START = re.compile(r"^[\s,]+")
@@ -87,6 +89,10 @@ class Scan:
     def visible(self, start: int = 0, end: int | None = None) -> str:
         """The text of a range as a reader sees it, markup stripped."""
         return visible_text(self.text, start, len(self.text) if end is None else end, self._pieces)
+
+    def emphasis_open(self) -> bool:
+        """Whether some emphasis begins that never ends."""
+        return emphasis_open(self.text, self._pieces)
 
     @cached_property
     def _pieces(self) -> list[Piece]:
@@ -255,11 +261,17 @@ class Scan:
     # ---- brackets -------------------------------------------------------------------------
 
     def _image(self, at: int, end: int, links: bool, depth: int) -> int:
-        return self._link(at, at + 1, end, True, depth, links) or at + 1
+        return (
+            self._link(at, at + 1, end, True, depth, links)
+            or self._unresolved(at + 1, end, links, depth, image=True)
+            or at + 1
+        )
 
-    def _inline_note(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _caret(self, at: int, end: int, links: bool, depth: int) -> int:
+        if not self.text.startswith("[", at + 1):
+            return self.text.index("^", at + 1) + 1
         close = self._pairs.get(at + 1, end)
-        if close >= end or self.text.startswith("(", close + 1):
+        if close >= end or self.text.startswith(("(", "["), close + 1):
             return at + 1
         self._mark(at, at + 2, "footnote")
         self._span(at + 2, close, links=links, depth=depth + 1)
@@ -281,6 +293,7 @@ class Scan:
             self._bracketed_span(at, close, end, links, depth)
             or (links and self._link(at, at, end, False, depth, links))
             or self._citation_group(at, close, end, links, depth)
+            or (links and self._unresolved(at, end, links, depth))
             or at + 1
         )
 
@@ -320,6 +333,26 @@ class Scan:
             )
         )  # fmt: skip
         return stop
+
+    def _unresolved(
+        self, at: int, end: int, links: bool, depth: int, *, image: bool = False
+    ) -> int:
+        """The end of a reference to nothing: both its brackets are text, each for itself."""
+        close = self._pairs.get(at, end)
+        second = close + 1
+        last = self._pairs.get(second, end)
+        if close >= end or self.text.startswith("^", at + 1) or depth > MAX_BRACKETS:
+            return 0
+        self._span(at + (not image), close + image, links=links, depth=depth + 1)
+        if last >= end or self.text.startswith("^", second + 1) or self._is_group(second, last):
+            return second
+        self._span(second, last + 1, links=links, depth=depth + 1)
+        return last + 1
+
+    def _is_group(self, at: int, close: int) -> bool:
+        if self.text.find("@", at, close) < 0 or self.text.startswith(("(", "{"), close + 1):
+            return False
+        return self._group_keys(at + 1, close) is not None
 
     def _inline_target(self, at: int, close: int, end: int) -> tuple[str, int, RawLink] | None:
         if not self.text.startswith("(", close + 1, end) or self._failures > MAX_FAILURES:
@@ -439,7 +472,7 @@ class Scan:
 
     def _narrative(self, at: int, end: int, links: bool, depth: int) -> int:
         match = lexemes.CITE_KEY.match(self.text, at, end)
-        if match is None:
+        if match is None or emphasis_closed(self.text, at):
             return at + 1
         if (match["plain"] or match["braced"]) in self.references.examples:
             return match.end()
@@ -458,7 +491,9 @@ class Scan:
         if not self.text.startswith("[", at, end) or self.text.startswith("[^", at):
             return -1
         close = self._pairs.get(at, end)
-        if close >= end or self.text[close + 1 : close + 2] in ("[", "("):
+        if close >= end or self.text.startswith(("[", "("), close + 1):
+            return -1
+        if lexemes.attributes(self.text, close + 1, end):
             return -1
         return -1 if self._reference_target(at, close, end) else at
 
@@ -489,7 +524,7 @@ _HANDLERS: dict[str, _Handler] = {
     "<": Scan._markup,
     "[": Scan._bracket,
     "!": Scan._image,
-    "^": Scan._inline_note,
+    "^": Scan._caret,
     "@": Scan._narrative,
     "-": Scan._narrative,
     "h": Scan._bare_url,

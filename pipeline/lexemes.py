@@ -24,10 +24,15 @@ _ATTRIBUTE = re.compile(
 _GAP = re.compile(r" *+\n? *+(?!\n)")
 _RAW_ATTRIBUTE = re.compile(r"\{ *+=[\w-]++ *+\}")
 
-_TAG_ATTRIBUTES = r"(?:\s++[^\s\"'<>/=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'=<>`]++))?)*+"
-TAG = re.compile(rf"<(?P<close>/?)(?P<name>[A-Za-z][\w:-]*+)(?P<attrs>{_TAG_ATTRIBUTES})\s*+/?>")
+_NAME = r"(?:\s++|(?<=[\"']))[^\W\d_][\w:-]*+"
+_VALUE = r"\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'=<>`]++"
+TAG = re.compile(
+    r"<(?P<close>/?)(?P<name>[A-Za-z][\w:-]*+)"
+    rf"(?P<attrs>(?:{_NAME}(?:\s*+=\s*+(?:{_VALUE}))?)*+)\s*+(?:/\s*+)?>"
+)
 _TAG_ATTRIBUTE = re.compile(
-    r"\s++([^\s\"'<>/=]++)(?:\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)'|([^\s\"'=<>`]++)))?"
+    r"(?:\s++|(?<=[\"']))([^\W\d_][\w:-]*+)"
+    r"(?:\s*+=\s*+(?:\"([^\"<]*+)\"|'([^'<]*+)'|([^\s\"'=<>`]++)))?"
 )
 _DECLARATION = re.compile(r"<(?:\?[^<>]*+\?|![A-Za-z][^<>]*+)>")
 
@@ -146,6 +151,18 @@ def is_block_tag(text: str, at: int) -> bool:
     """Whether a block-level tag begins at an offset."""
     match = TAG.match(text, at)
     return bool(match and match["name"].lower() in BLOCK_TAGS)
+
+
+def leaves_code_open(text: str) -> bool:
+    """Whether a run of backticks of a text has no partner in it."""
+    at = text.find("`")
+    codes = CodeSpans(text) if at >= 0 else None
+    while codes and at >= 0:
+        found = codes.find(at)
+        if found is None:
+            return True
+        at = text.find("`", found[2])
+    return False
 
 
 class CodeSpans:

@@ -84,7 +84,7 @@ class Definition:
 
 @dataclass(slots=True)
 class Outline:
-    """What the block structure holds, in reading order."""
+    """What the block structure holds, in reading order; `unsure` where pandoc may differ."""
 
     leaves: list[Leaf] = field(default_factory=list)
     tables: list[RawTable] = field(default_factory=list)
@@ -97,6 +97,7 @@ class Outline:
     tags: list[re.Match[str]] = field(default_factory=list)
     blank_lines: list[int] = field(default_factory=list)
     escapes: list[int] = field(default_factory=list)
+    unsure: list[Range] = field(default_factory=list)
     too_deep: int | None = None
 
     def anchor(self, attributes: RawAttributes | None) -> None:
@@ -106,11 +107,12 @@ class Outline:
 
 
 class Context(NamedTuple):
-    """Where a run of lines stands: in what, how deep, in how many divs."""
+    """Where a run of lines stands: in what, how deep, in how many divs, in a list or not."""
 
     kind: LeafKind = "paragraph"
     depth: int = 0
     divs: int = 0
+    in_list: bool = False
     certain: bool = True
 
 

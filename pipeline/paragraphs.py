@@ -68,10 +68,11 @@ def _crossings(scope: Scope, first: int) -> list[Range]:
     start, end = scope.lines[first].start, scope.lines[last].end
     if not _SPANNING.search(scope.text, start, end):
         return []
+    kinds = ("span",) if scope.context.in_list else ("span", "code")
     return [
         (start + left, start + right)
         for left, right, kind in _landmarks(scope.text[start:end])
-        if kind == "span"
+        if kind in kinds
     ]
 
 
@@ -95,7 +96,7 @@ def _landmarks(text: str) -> Iterator[tuple[int, int, str]]:
         elif BEGIN_TEX.match(text, start):
             yield start, at, "tex"
         if at > start + 1 and char in "`$<":
-            yield start, at, "span"
+            yield start, at, "code" if char == "`" else "span"
 
 
 def _comment_end(scope: Scope, first: int, index: int) -> int:

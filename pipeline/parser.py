@@ -226,7 +226,7 @@ class _Reading:
     def _leaf(self, leaf: Leaf, references: References, ids: tuple[str, str]) -> None:
         placed = Placed(leaf, self._flat)
         scan = Scan(placed.text, references)
-        certain = leaf.certain and scan.certain
+        certain = leaf.certain and scan.certain and not self._unsure(leaf)
         self._links += (self._link(link, scan, placed, certain) for link in scan.links)
         self._citations += (
             Citation(c.key, placed.span(*c.span), placed.span(*c.group), c.narrative, c.suffix)
@@ -245,6 +245,10 @@ class _Reading:
             self._heading(leaf, scan, placed, ids)
         if placed.text:
             self._blocks.append(Block(leaf.kind, placed.span(0, len(placed.text))))
+
+    def _unsure(self, leaf: Leaf) -> bool:
+        start, end = leaf.lines[0][0], leaf.lines[-1][1]
+        return any(left <= end and start <= right for left, right in self._found.unsure)
 
     def _heading(self, leaf: Leaf, scan: Scan, placed: Placed, ids: tuple[str, str]) -> None:
         raw = leaf.heading

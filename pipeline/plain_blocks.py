@@ -50,7 +50,7 @@ def setext(scope: Scope, index: int) -> int | None:
         return None
     stop, attributes = trailing_attributes(scope, line.at, line.end)
     raw = RawHeading(1 if mark[0] == "=" else 2, line.at, under.end, attributes)
-    _heading(scope, raw, line.at, stop)
+    _heading(scope, index, raw, line.at, stop)
     return index + 2
 
 
@@ -63,12 +63,14 @@ def atx(scope: Scope, index: int) -> int | None:
     stop, attributes = trailing_attributes(scope, match.end(), line.end)
     stop = _without_hashes(scope.text, match.end(), scope.trimmed(match.end(), stop))
     raw = RawHeading(len(match["mark"]), line.at, line.end, attributes)
-    _heading(scope, raw, match.end(), stop)
+    _heading(scope, index, raw, match.end(), stop)
     return index + 1
 
 
-def _heading(scope: Scope, raw: RawHeading, start: int, stop: int) -> None:
+def _heading(scope: Scope, index: int, raw: RawHeading, start: int, stop: int) -> None:
     stop = scope.trimmed(start, stop)
+    if lexemes.leaves_code_open(scope.text[start:stop]):
+        scope.doubt(index, start)
     if raw.attributes:
         brace = scope.text.rfind("{", stop, raw.attributes.end)
         scope.out.regions.append((brace, raw.attributes.end, "attributes"))
@@ -179,9 +181,18 @@ def _after(scope: Scope, index: int, start: int, end: int, kind: RegionKind) -> 
         index += 1
     rest = scope.line(end, scope.lines[index].end)
     if rest.at == rest.end:
+        if start >= scope.lines[index].start and not scope.blank(index + 1):
+            _part(scope, index + 1)
         return index + 1
     scope.lines[index] = rest._replace(start=rest.at)
     return index
+
+
+def _part(scope: Scope, index: int) -> None:
+    """Keep pandoc from taking a comment or a tag above a rule for a heading."""
+    line = scope.lines[index]
+    if _UNDERLINE.match(scope.text, line.start, line.end):
+        scope.out.blank_lines.append(line.start)
 
 
 # ---- link definitions ---------------------------------------------------------------------

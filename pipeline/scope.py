@@ -51,10 +51,15 @@ class Scope:
         self._no_fence: dict[str, int] = {}
         self._div_ends: dict[int, int] | None = None
 
-    def nested(self, lines: list[Line], kind: LeafKind) -> None:
+    def nested(self, lines: list[Line], kind: LeafKind, *, in_list: bool = False) -> None:
         """Read the lines of a container that stands in this one."""
-        divs = self.context.divs + len(self.open_divs)
-        context = Context(kind, self.context.depth + 1, divs, self.certain)
+        context = Context(
+            kind,
+            self.context.depth + 1,
+            self.context.divs + len(self.open_divs),
+            in_list or self.context.in_list,
+            self.certain,
+        )
         self._read(Scope(self.text, lines, context, self.out, self._read))
 
     @property
@@ -65,6 +70,12 @@ class Scope:
     def keep(self, kind: LeafKind, lines: Sequence[Range], *, certain: bool = True) -> None:
         """Keep a leaf."""
         self.out.leaves.append(Leaf(kind, tuple(lines), certain and self.certain))
+
+    def doubt(self, index: int, start: int) -> None:
+        """Mark the text from an offset to the next blank line as unsure: code may cross it."""
+        while not self.blank(index + 1):
+            index += 1
+        self.out.unsure.append((start, self.lines[index].end))
 
     # ---- lines ----------------------------------------------------------------------------
 
@@ -142,6 +153,7 @@ class Scope:
             ):
                 return later
         self._no_fence[mark[0]] = len(mark)
+        self.out.unsure.append((line.start, self.lines[-1].end))
         return None
 
     def fences(self, index: int) -> bool:
@@ -233,9 +245,6 @@ class Scope:
     def _rule(self, index: int, line: Line) -> bool:
         return line.at - line.start < 4 and bool(RULE.match(self.text, line.start, line.end))
 
-    def _dashes(self, index: int, line: Line) -> bool:
-        return self._rule(index, line) and self.blank(index + 1)
-
 
 _Test = Callable[[Scope, int, Line], bool]
 _INTERRUPTERS: dict[str, _Test] = {
@@ -245,7 +254,7 @@ _INTERRUPTERS: dict[str, _Test] = {
     ":": Scope._div,
     "*": Scope._rule,
     "_": Scope._rule,
-    "-": Scope._dashes,
+    "-": Scope._rule,
 }
 _INITIALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ORDERED_CHARS = frozenset("(#@0123456789abcdefghijklmnopqrstuvwxyz") | _INITIALS

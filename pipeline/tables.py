@@ -6,12 +6,14 @@ As in `containers`, a function reads what begins at a line and returns the line 
 import re
 
 from pipeline import lexemes, pipes
+from pipeline.inlines import References, Scan
 from pipeline.lexemes import RawAttributes
 from pipeline.outline import Caption, Leaf, Line, Range, RawTable
 from pipeline.scope import DASHES, Scope
 
 _CAPTION = re.compile(r" {0,3}(?::(?![!-/:-@\[-`{-~])|[Tt]able:) *+")
 _GROUPS = re.compile(r" {0,3}-++(?: ++-++)*+ *+$")
+_EMPHASIS = re.compile(r"[*_]")
 _GRID = re.compile(r"\+[-=:+]++\+ *+$")
 
 
@@ -21,7 +23,7 @@ def table(scope: Scope, index: int) -> int | None:
     match = _CAPTION.match(scope.text, line.start, line.end)
     if match is None:
         return _table(scope, index, None)
-    end = scope.paragraph_end(index)
+    end = _caption_end(scope, index)
     head = scope.after_blanks(end)
     caption = _caption(scope, index, end, match.end())
     return _table(scope, head, caption) if caption and head < len(scope.lines) else None
@@ -57,9 +59,10 @@ def _pipe_table(scope: Scope, index: int, caption: Caption | None) -> int:
     if caption:
         scope.out.leaves.append(caption.leaf)
     for line, cells in rows:
-        certain = scope.text.count("`", *line) % 2 == 0
-        for cell in cells:
-            scope.keep("cell", [cell], certain=certain)
+        if lexemes.leaves_code_open(scope.text[slice(*line)]):
+            scope.doubt(index - 1, start)
+        for column, cell in enumerate(cells):
+            scope.keep("cell", [cell], certain=column < columns)
     if caption is None:
         caption, index = _caption_after(scope, index)
     scope.out.anchor(caption.attributes if caption else None)
@@ -87,12 +90,24 @@ def _caption_after(scope: Scope, index: int) -> tuple[Caption | None, int]:
     match = _CAPTION.match(scope.text, line.start, line.end)
     if match is None:
         return None, index
-    end = scope.paragraph_end(at)
+    end = _caption_end(scope, at)
     caption = _caption(scope, at, end, match.end())
     if caption is None:
         return None, index
     scope.out.leaves.append(caption.leaf)
     return caption, end
+
+
+def _caption_end(scope: Scope, index: int) -> int:
+    """The line after a caption: attributes end one, and so does what ends a paragraph."""
+    while True:
+        line = scope.lines[index]
+        index += 1
+        if trailing_attributes(scope, line.at, line.end)[1] or scope.blank(index):
+            return index
+        after = scope.lines[index]
+        if scope.list_start(after) or scope.closes_div(after) or scope.interrupted(index):
+            return index
 
 
 def _caption(scope: Scope, index: int, end: int, start: int) -> Caption | None:
@@ -116,8 +131,19 @@ def trailing_attributes(scope: Scope, start: int, end: int) -> tuple[int, RawAtt
         brace = scope.text.rfind("{", start, brace) if brace > 0 else -1
         found = lexemes.attributes(scope.text, brace, stop) if brace >= 0 else None
         if found and found.end == stop and not scope.text.startswith("\\", brace - 1):
-            return brace, found
+            return (
+                (stop, None) if _inline(scope.text[start:stop], brace - start) else (brace, found)
+            )
     return stop, None
+
+
+def _inline(text: str, brace: int) -> bool:
+    """Whether attributes belong to what they follow, or to emphasis that never ends."""
+    beside = text.endswith(("]", ")", "`", ">"), 0, brace)
+    if not beside and not _EMPHASIS.search(text, 0, brace):
+        return False
+    scan = Scan(text[:brace] if not beside else text, References())
+    return scan.emphasis_open() or any(start == brace for start, _, _ in scan.regions)
 
 
 # ---- tables that are not read cell by cell ------------------------------------------------
@@ -132,16 +158,17 @@ def _opaque(scope: Scope, index: int) -> int | None:
         if DASHES.match(scope.text, line.start, line.end) and not _multiline_head(scope, index):
             return None
         return _dashes_end(scope, index + 1)
-    if not scope.blank(index + 2) and _groups(scope, index + 1):
+    if not scope.blank(index + 2) and _groups(scope, index + 1, several=True):
         return scope.paragraph_end(index)
     return None
 
 
-def _groups(scope: Scope, index: int) -> bool:
+def _groups(scope: Scope, index: int, *, several: bool = False) -> bool:
     line = scope.lines[index]
-    return scope.text.startswith("-", line.at) and bool(
-        _GROUPS.match(scope.text, line.start, line.end)
-    )
+    if not scope.text.startswith("-", line.at):
+        return False
+    match = _GROUPS.match(scope.text, line.start, line.end)
+    return bool(match and (not several or " " in match[0].strip()))
 
 
 def _multiline_head(scope: Scope, index: int) -> bool:

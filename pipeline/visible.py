@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 Piece = tuple[int, int, str]
 """Start, end, and what a reader sees in place of these characters."""
 
+MAX_LOOK_BACK = 500
+"""Characters before a citation in which emphasis is looked for."""
+
 HOLE = "\0"
 _MARKED = re.compile(r"[\\&*_~^\n\0]")
 _UNIT = re.compile(r"\0|\\(?P<escape>[^\w])|&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|\w{2,31});", re.S)
@@ -34,6 +37,26 @@ def visible_text(source: str, start: int, end: int, pieces: Sequence[Piece]) -> 
     return _plain("".join(parts), iter(shown))
 
 
+def emphasis_open(source: str, pieces: Sequence[Piece]) -> bool:
+    """Whether some emphasis begins in a text that never ends."""
+    parts: list[str] = []
+    at = 0
+    for start, end, _ in pieces:
+        if start >= at:
+            parts += (source[at:start], HOLE)
+            at = end
+    text = _UNIT.sub(HOLE, "".join(parts) + source[at:])
+    return bool(_emphasis(text)[1])
+
+
+def emphasis_closed(source: str, at: int) -> bool:
+    """Whether the character before an offset ends some emphasis."""
+    if at == 0 or source[at - 1] not in "*_":
+        return False
+    gone, _ = _emphasis(source[max(0, at - MAX_LOOK_BACK) : at])
+    return any(end == min(at, MAX_LOOK_BACK) for _, end in gone)
+
+
 def without_emoji(visible: str) -> str:
     """A text without its emoji short codes, which pandoc leaves out of identifiers."""
     return _EMOJI.sub("", visible) if ":" in visible else visible
@@ -57,7 +80,19 @@ def _plain(text: str, shown: Iterator[str]) -> str:
 
 
 def _without_emphasis(text: str) -> str:
-    """Emphasis marks that pair are taken out, by pandoc's rules for what opens and closes."""
+    gone, _ = _emphasis(text)
+    if not gone:
+        return text
+    kept = []
+    at = 0
+    for start, end in sorted(gone):
+        kept.append(text[at:start])
+        at = end
+    return "".join(kept) + text[at:]
+
+
+def _emphasis(text: str) -> tuple[list[tuple[int, int]], list[tuple[str, int, int]]]:
+    """Marks that pair, by pandoc's rules for what opens and closes, and marks that stay open."""
     gone: list[tuple[int, int]] = []
     opened: list[tuple[str, int, int]] = []
     for match in _RUN.finditer(text):
@@ -70,14 +105,7 @@ def _without_emphasis(text: str) -> str:
         before = text[start - 1] if start else " "
         if start < end and after.strip() and (char == "*" or not before.isalnum()):
             opened.append((char, start, end))
-    if not gone:
-        return text
-    kept = []
-    at = 0
-    for start, end in sorted(gone):
-        kept.append(text[at:start])
-        at = end
-    return "".join(kept) + text[at:]
+    return gone, opened
 
 
 def _close(
