@@ -8,7 +8,8 @@ Elements carry `data-id`, `data-from` and `data-to` for scripts that make them i
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.graph import Edge, Graph, Node
+from pipeline import dates
+from pipeline.graph import Edge, Graph, Node, xml_text
 
 ROW = 15.0
 HEAD = 10.0
@@ -41,9 +42,8 @@ def causes(
     axis = width * 0.36
     rows = {node.identifier: HEAD + ROW * (place + 0.5) for place, node in enumerate(graph.nodes)}
     height = HEAD * 2 + ROW * len(graph.nodes)
-    widest = max(
-        (abs(graph.order[e.source] - graph.order[e.target]) for e in graph.edges), default=1
-    )
+    reaches = (abs(graph.order[e.source] - graph.order[e.target]) for e in graph.edges)
+    widest = max((1, *reaches))
     parts = [f'<line x1="{axis:g}" y1="{HEAD:g}" x2="{axis:g}" y2="{height - HEAD:g}" '
              f'stroke="{QUIET}" stroke-width=".6"/>']  # fmt: skip
     for edge in graph.edges:
@@ -153,13 +153,12 @@ def _lane(
 
 
 def year(date: str) -> float | None:
-    """A partial date as a year with its fraction, None for none."""
-    parts = date.split("-")
-    if not all(part.isdigit() for part in parts) or not parts[0]:
+    """The middle of a partial date as a year with its fraction, None for none."""
+    days = dates.interval(date)
+    if days is None:
         return None
-    month = int(parts[1]) - 1 if len(parts) > 1 else 6
-    day = int(parts[2]) if len(parts) > 2 else 15
-    return int(parts[0]) + (month + day / 31) / 12
+    ends = ((month - 1 + day / 31) / 12 for _, month, day in (days.first, days.last))
+    return days.first[0] + sum(ends) / 2
 
 
 def _width(text: str, size: float) -> float:
@@ -179,6 +178,6 @@ def _cut(text: str, units: int) -> str:
 def _svg(parts: list[str], width: float, height: float, title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{height:g}pt" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(title)} '
-        f'font-family="{SANS}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(xml_text(title))} '
+        f'font-family="{SANS}"><title>{escape(xml_text(title))}</title>{xml_text("".join(parts))}</svg>'
     )

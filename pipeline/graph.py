@@ -1,18 +1,22 @@
-"""The causal graph of the event cards as data, and its common formats."""
+"""The causal graph of the event cards, and who refers to whom, as data and in common formats."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
 from pipeline.config import Relation
+from pipeline.document import Document
 from pipeline.index import CausalLink, Index
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
 class Node:
-    """An event: `date` as the author typed it."""
+    """An event, or in the graph of references anything: `date` as the author typed it."""
 
     identifier: str
     title: str
@@ -21,6 +25,7 @@ class Node:
     level: str
     organization: str
     path: str
+    kind: str = "event"
 
 
 @dataclass(frozen=True, order=True)
@@ -52,19 +57,10 @@ class Graph:
 
 def causal(index: Index, contradictions: Iterable[CausalLink] = ()) -> Graph:
     """The causal graph of a book; `contradictions` are the links that the dates deny."""
-    nodes = tuple(
-        sorted(
-            (
-                Node(
-                    index.identifier(document), document.title, document.title_en,
-                    document.text("date"), document.text("significance_level"),
-                    _organization(index, document.text("organization")), document.path,
-                )
-                for document in index.of_kind("event")
-            ),
-            key=lambda node: (node.date, node.identifier),
-        )
-    )  # fmt: skip
+    named: dict[str, Node] = {}
+    for document in index.of_kind("event"):
+        named.setdefault(index.identifier(document), _event(index, document))
+    nodes = sorted(named.values(), key=lambda node: (node.date, node.identifier))
     wrong = {id(link) for link in contradictions}
     edges: dict[tuple[str, str, str], Edge] = {}
     for link in index.causal_links:
@@ -72,7 +68,16 @@ def causal(index: Index, contradictions: Iterable[CausalLink] = ()) -> Graph:
             key = (edge.source, edge.target, edge.relation)
             if edge.contradicted or key not in edges:
                 edges[key] = edge
-    return Graph(nodes, tuple(sorted(edges.values())))
+    return Graph(tuple(nodes), tuple(sorted(edges.values())))
+
+
+def _event(index: Index, document: Document) -> Node:
+    organization = next(iter(document.texts("organization")), "")
+    return Node(
+        index.identifier(document), document.title, document.title_en,
+        document.text("date"), document.text("significance_level"),
+        _organization(index, organization), document.path,
+    )  # fmt: skip
 
 
 def _organization(index: Index, name: str) -> str:
@@ -98,6 +103,45 @@ def _forward(relation: Relation) -> str:
     return relation.inverse or relation.name
 
 
+def references(index: Index) -> Graph:
+    """Every document and cited source, by path or `@key`, and who names whom by what."""
+    nodes = {
+        item.path: Node(
+            item.path, item.title, item.title_en, item.text("date"),
+            item.text("significance_level"), "", item.path, item.kind,
+        )
+        for item in index.documents
+    }  # fmt: skip
+    edges = {edge for edge in _reference_edges(index) if edge.source in nodes}
+    for edge in edges:
+        if edge.target.startswith("@"):
+            entry = index.entries[edge.target[1:]]
+            title, year = entry.text("title"), entry.text("year", "date", "issued")
+            nodes[edge.target] = Node(edge.target, title, "", year, "", "", entry.path, "source")
+    known = {edge for edge in edges if edge.target in nodes}
+    return Graph(tuple(nodes[name] for name in sorted(nodes)), tuple(sorted(known)))
+
+
+def _reference_edges(index: Index) -> Iterator[Edge]:
+    for reference in index.references:
+        target = index.resolve(reference.scalar.text, reference.kinds).target
+        if target and target.document:
+            yield Edge(reference.document.path, target.document.path, reference.field)
+    for link in index.causal_links:
+        target = link.resolution.target
+        if target and target.document:
+            yield Edge(link.document.path, target.document.path, link.name.text)
+    for document, _, place in index.links():
+        if place.where == "file" and place.document:
+            yield Edge(document.path, place.document.path, "link")
+    for document in index.documents:
+        keys = {scalar.text: "sources" for scalar in index.source_scalars(document)}
+        keys |= {citation.key: "citation" for citation in document.body.citations}
+        for key, relation in keys.items():
+            if key in index.entries:
+                yield Edge(document.path, f"@{key}", relation)
+
+
 # ---- formats ------------------------------------------------------------------------------
 
 
@@ -107,7 +151,7 @@ def to_json(graph: Graph) -> str:
         {
             "id": node.identifier, "title": node.title, "title_en": node.title_en,
             "date": node.date, "level": node.level, "organization": node.organization,
-            "path": node.path,
+            "path": node.path, "kind": node.kind,
         }
         for node in graph.nodes
     ]  # fmt: skip
@@ -123,39 +167,65 @@ def to_json(graph: Graph) -> str:
 
 def to_dot(graph: Graph) -> str:
     """Graphviz; time runs from left to right."""
-    lines = ["digraph causes {", "  rankdir=LR; node [shape=box];"]
+    lines = ["digraph book {", "  rankdir=LR; node [shape=box];"]
     for node in graph.nodes:
-        label = json.dumps(f"{node.title} ({node.date})", ensure_ascii=False)
-        lines.append(f"  {json.dumps(node.identifier)} [label={label}];")
+        label = f"{node.title} ({node.date})" if node.date else node.title
+        lines.append(f"  {_dot(node.identifier)} [label={_dot(label)}];")
     for edge in graph.edges:
         style = "" if edge.directed else ", dir=none"
         colour = ", color=red" if edge.contradicted else ""
         lines.append(
-            f"  {json.dumps(edge.source)} -> {json.dumps(edge.target)} "
-            f"[label={json.dumps(edge.relation)}{style}{colour}];"
+            f"  {_dot(edge.source)} -> {_dot(edge.target)} "
+            f"[label={_dot(edge.relation)}{style}{colour}];"
         )
     return "\n".join([*lines, "}"]) + "\n"
 
 
+def _dot(text: str) -> str:
+    """A quoted string of the DOT language."""
+    plain = " ".join(xml_text(text).split())
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def xml_text(text: str) -> str:
+    """A text without the characters that XML cannot hold."""
+    return _NO_XML.sub("", text)
+
+
+_GRAPHML_KEYS = (
+    ("node", "title"), ("node", "title_en"), ("node", "date"), ("node", "kind"), ("node", "path"),
+    ("edge", "relation"), ("edge", "contradicted"),
+)  # fmt: skip
+
+
 def to_graphml(graph: Graph) -> str:
-    """GraphML with title, date and relation as data."""
-    keys = "".join(
-        f'<key id="{name}" for="{kind}" attr.name="{name}" attr.type="string"/>'
-        for kind, name in (("node", "title"), ("node", "date"), ("edge", "relation"))
-    )
-    nodes = "".join(
-        f'<node id={quoteattr(node.identifier)}><data key="title">{escape(node.title)}</data>'
-        f'<data key="date">{escape(node.date)}</data></node>'
-        for node in graph.nodes
-    )
-    edges = "".join(
-        f"<edge source={quoteattr(edge.source)} target={quoteattr(edge.target)} "
-        f'directed="{str(edge.directed).lower()}">'
-        f'<data key="relation">{escape(edge.relation)}</data></edge>'
-        for edge in graph.edges
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
-        f'{keys}<graph edgedefault="directed">{nodes}{edges}</graph></graphml>\n'
+    """GraphML with titles, dates, kinds and relations as data."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
+    ]
+    for kind, name in _GRAPHML_KEYS:
+        lines.append(f'<key id="{name}" for="{kind}" attr.name="{name}" attr.type="string"/>')
+    lines.append('<graph edgedefault="directed">')
+    for node in graph.nodes:
+        values = {name: getattr(node, name) for kind, name in _GRAPHML_KEYS if kind == "node"}
+        lines.append(f"<node id={_quoted(node.identifier)}>{_data(values)}</node>")
+    for edge in graph.edges:
+        values = {"relation": edge.relation, "contradicted": "yes" if edge.contradicted else ""}
+        lines.append(
+            f"<edge source={_quoted(edge.source)} target={_quoted(edge.target)} "
+            f'directed="{str(edge.directed).lower()}">{_data(values)}</edge>'
+        )
+    return "\n".join([*lines, "</graph>", "</graphml>"]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(xml_text(text))
+
+
+def _data(values: Mapping[str, str]) -> str:
+    return "".join(
+        f'<data key="{name}">{escape(xml_text(value))}</data>'
+        for name, value in values.items()
+        if value
     )
