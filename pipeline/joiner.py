@@ -21,13 +21,17 @@ from pipeline.xmp import Metadata, packet, producer
 # Objects that all units name, so their numbers must not depend on the units.
 FONTS, DOCUMENT, BLANK_RESOURCES = 1, 2, 3
 RESERVED = 3
+DEFLATED = b"/Filter /FlateDecode"
 
 
 @dataclass(frozen=True)
 class MarginLayer:
-    """Margin boxes of one page: content, and the graphics states it names."""
+    """Margin boxes of one page: content in parts, and the graphics states it names.
 
-    content: bytes
+    Parts are whole lines; a part that several pages have is written once.
+    """
+
+    parts: tuple[bytes, ...]
     states: Mapping[str, str]
 
 
@@ -82,6 +86,7 @@ class _Join:
         writer.reserve(RESERVED)
         self.bases = [writer.reserve(room(unit.artefact.objects)) - 1 for unit in units]
         self.images: dict[str, int] = {}
+        self.parts: dict[bytes, int] = {}
         self.pages: list[int] = []
         self.page_bodies: list[bytes] = []
         self.intents = ""
@@ -125,7 +130,7 @@ class _Join:
             self.writer.reserve(),
             f"/Type /Page /MediaBox {box} /TrimBox {box} /BleedBox {box}{tabs} "
             f"/Resources {BLANK_RESOURCES} 0 R".encode(),
-            [self._content(margins.content)] if margins.content else [],
+            self._contents(margins),
         )
 
     def _add_page(self, number: int, body: bytes, contents: Sequence[int]) -> None:
@@ -133,33 +138,37 @@ class _Join:
         self.pages.append(number)
         self.page_bodies.append(body + f" /Contents [{streams}]".encode())
 
-    def _content(self, data: bytes) -> int:
-        number = self.writer.reserve()
-        self.writer.put_stream(number, b"/Filter /FlateDecode", zlib.compress(data, 9))
-        return number
+    def _contents(self, margins: MarginLayer) -> list[int]:
+        for part in margins.parts:
+            if part not in self.parts:
+                self.parts[part] = self.writer.reserve()
+                packed = zlib.compress(part, 9)
+                if len(packed) + len(DEFLATED) < len(part):
+                    self.writer.put_stream(self.parts[part], DEFLATED, packed)
+                else:
+                    self.writer.put_stream(self.parts[part], b"", part)
+        return [self.parts[part] for part in margins.parts]
 
     def _add_unit(self, unit: JoinUnit, base: int) -> None:
         objects = unit.artefact.objects
-        contents = {layer.content: layer for layer in unit.artefact.pages}
+        numbered = {layer.content: layer for layer in unit.artefact.pages}
         special = {objects.fonts: FONTS, objects.document: DOCUMENT}
-        special |= self._seen(objects, set(contents), base)
+        special |= self._seen(objects, set(numbered), base)
         setting = Setting(base, special, self.states)
         made = move(unit.name, unit.artefact, setting, self.store)
         for each in made.packs:
             self.writer.put_pack(each)
         for number, data in objects.streams.items():
             if number in objects.raw:
-                self._add_numbered(base + number, contents[number], data)
+                self._add_numbered(base + number, numbered[number], data)
             elif number not in special:
                 head = made.heads[number].encode("latin-1")
                 self.writer.put_stream(base + number, head, data)
         if made.intents and not self.intents:
             self.intents = f"/OutputIntents {made.intents}"
         for layer, margins, body in zip(unit.artefact.pages, unit.margins, made.pages, strict=True):
-            streams = [base + layer.content]
-            if margins.content:
-                streams.append(self._content(margins.content))
-            self._add_page(base + layer.page, body.encode("latin-1"), streams)
+            contents = [base + layer.content, *self._contents(margins)]
+            self._add_page(base + layer.page, body.encode("latin-1"), contents)
 
     def _seen(self, objects: Objects, contents: set[int], base: int) -> dict[int, int]:
         """Images and profiles that an earlier unit has written: number here, number there."""
@@ -183,7 +192,7 @@ class _Join:
             parts += [data[position : ref.start], run]
             position = ref.end
         packed = zlib.compress(b"".join([*parts, data[position:]]), 9)
-        self.writer.put_stream(number, b"/Filter /FlateDecode", packed)
+        self.writer.put_stream(number, DEFLATED, packed)
 
     def _page_tree(self) -> int:
         writer = self.writer

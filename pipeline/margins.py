@@ -66,7 +66,18 @@ class Template:
         for index, hole in enumerate(self.holes):
             digit = int(label[index % self.places])
             content[hole : hole + 4] = self.digits[digit].encode()
-        return MarginLayer(bytes(content), self.states)
+        return MarginLayer(tuple(self._parts(bytes(content))), self.states)
+
+    def _parts(self, content: bytes) -> Iterator[bytes]:
+        """The content in whole lines; those with the folio by themselves, the rest for sharing."""
+        start = 0
+        for hole in self.holes:
+            if hole >= start:
+                line = content.rfind(b"\n", 0, hole) + 1
+                end = content.find(b"\n", hole)
+                yield from filter(None, (content[start:line], content[line:end]))
+                start = end + 1
+        yield from filter(None, [content[start:]])
 
 
 class Maker:

@@ -17,7 +17,7 @@ from pipeline.pdf_writer import PACK, Pack, pack
 
 ROOM = 1024
 _TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9a-fA-F]*>|\b(\d+) 0 R\b|@(\d+)", re.DOTALL)
-_REFERENCE = re.compile(rb"\b\d+ 0 R\b")
+_REFERENCE = re.compile(rb"\b(\d+) 0 R\b")
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,26 @@ def move(name: str, artefact: Artefact, setting: Setting, store: BlobStore) -> M
 
 
 def digests(objects: Objects, skip: set[int]) -> dict[int, str]:
-    """Digests of streams that refer to nothing, so that equal ones are written once."""
+    """Digests of images and profiles, so that equal ones are written once.
+
+    A stream counts if it refers to other such streams at most.
+    """
     bodies = objects.bodies.split(SEPARATOR)
-    return {
-        number: hashlib.sha256(bodies[number - 1] + b"\n" + data).hexdigest()
-        for number, data in objects.streams.items()
-        if number not in skip and not _REFERENCE.search(bodies[number - 1])
-    }
+    found: dict[int, str] = {}
+    waiting = [number for number in objects.streams if number not in skip]
+    while waiting:
+        ready = [number for number in waiting if _references(bodies[number - 1]) <= found.keys()]
+        if not ready:
+            break
+        for number in ready:
+            body = _REFERENCE.sub(lambda match: found[int(match[1])].encode(), bodies[number - 1])
+            found[number] = hashlib.sha256(body + b"\n" + objects.streams[number]).hexdigest()
+        waiting = [number for number in waiting if number not in found]
+    return found
+
+
+def _references(body: bytes) -> set[int]:
+    return {int(match[1]) for match in _REFERENCE.finditer(body)}
 
 
 def _make(artefact: Artefact, setting: Setting) -> Moved:
