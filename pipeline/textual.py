@@ -111,7 +111,18 @@ class _Library:
         plain = normalized(text)
         found = [work for title, work in self.titles if title in plain and _dated(work, text)]
         longest = max((len(work.title) for work in found), default=0)
-        return tuple(work for work in found if len(work.title) == longest)
+        if found:
+            return tuple(work for work in found if len(work.title) == longest)
+        return self._by_author(text)
+
+    def _by_author(self, text: str) -> tuple[Work, ...]:
+        """The one work of the author that a line begins with and of the year that it names."""
+        first = re.match(rf"(?:\[\d+\]\s*)?({_LATIN_NAME}|{_HAN_NAME})(?=\s*[.,，、(（])", text)
+        year = re.search(r"[(（]((?:1[5-9]|20)\d\d)[a-z]?[)）]", text)
+        if not first or not year:
+            return ()
+        found, _ = self.cited(_Authors((first[1],), False, False), int(year[1]))
+        return found if len(found) == 1 else ()
 
     def is_thing(self, name: str) -> bool:
         """Whether a name is that of something in the book, and so no author."""
@@ -251,10 +262,13 @@ class _Scanner:
             latin = re.match(r"[^\u3400-\u9fff]+", authors.names[0])
             if not authors.others or not latin:
                 return None
-            found, differs = (), False
+            option, found, differs = authors, (), False
         span = Span(*match.span("group"))
-        whole = Span(match.start("authors"), span.end)
-        cited = Cited(whole, match[0], found, "", _suffix(match["rest"]), differs)
+        start = match.start("authors") + match["authors"].find(option.names[0])
+        whole = Span(start, span.end)
+        cited = Cited(
+            whole, self.text[start : span.end], found, "", _suffix(match["rest"]), differs
+        )
         return Mention(self.document, span, (cited,), certain=self._apart(span))
 
     def _group(self, match: re.Match[str]) -> Mention | None:
@@ -295,8 +309,9 @@ class _Scanner:
 def _masked(document: Document) -> str:
     """The text with everything that is no prose covered, so that offsets hold."""
     characters = list(document.source.text)
-    for region in document.body.regions:
-        start, end = region.span.start, region.span.end
+    links = (link.span for link in document.body.links if link.kind != "autolink")
+    for span in (*(region.span for region in document.body.regions), *links):
+        start, end = span.start, span.end
         characters[start:end] = "\ufffc" * (end - start)
     return "".join(characters)
 

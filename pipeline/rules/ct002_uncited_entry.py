@@ -18,6 +18,7 @@ Use instead
 
 from collections.abc import Iterator
 
+from pipeline import textual
 from pipeline.diagnostics import Finding, Severity
 from pipeline.index import Index
 from pipeline.wording import quoted
@@ -47,6 +48,8 @@ def _cited(index: Index) -> set[str]:
     cited = {citation.key for document in index.documents for citation in document.body.citations}
     for document in index.documents:
         cited.update(scalar.text for scalar in index.source_scalars(document))
+    for mention in textual.mentions(index):  # CT006 speaks of these
+        cited.update(work.entry.key for item in mention.works for work in item.found)
     waiting = list(cited)
     while waiting:
         entry = index.entries.get(waiting.pop())
