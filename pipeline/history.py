@@ -11,20 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 
-from pipeline import process
+from pipeline import git
+from pipeline.errors import UserError
 
 COMMITS = 5000
-SECONDS = 15.0
 UNTRACKED = 5000  # files that are compared with those that are gone
 FILE_BYTES = 8_000_000
 
-# Nothing of a repository's or user's configuration may run a program or reach the network.
-_GIT = (
-    "git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
-    "-c", "log.showSignature=false", "-c", "diff.relative=false",
+_CHANGES = (
+    "-M", "-l1000", "--name-status", "-z", "--diff-filter=RD", "--no-ext-diff", "--relative",
 )  # fmt: skip
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
-_CHANGES = ("-M", "--name-status", "-z", "--diff-filter=RD", "--no-ext-diff", "--relative")
 
 
 class History:
@@ -52,20 +48,18 @@ class History:
         return _followed(changes)
 
     def _git(self, *words: str) -> bytes:
-        limits = process.Limits(SECONDS)
         try:
-            outcome = process.run(
-                (*_GIT, *words), cwd=self.root, limits=limits, environment=_ENVIRONMENT
-            )
-        except OSError:
+            return git.ask(self.root, *words)
+        except (git.GitError, UserError):
             return b""
-        return b"" if outcome.code else outcome.stdout
 
     def _moved_silently(self) -> list[tuple[str, str]]:
         """Files that are gone, and where the same bytes lie untracked."""
-        gone = _staged(self._git("ls-files", "--deleted", "--stage", "-z"))
-        if not gone:
+        deleted = set(map(_path, self._git("ls-files", "--deleted", "-z").split(b"\0"))) - {""}
+        if not deleted:
             return []
+        staged = _staged(self._git("ls-files", "--stage", "-z"))
+        gone = {path: name for path, name in staged.items() if path in deleted}
         listed = self._git("ls-files", "--others", "--exclude-standard", "-z")
         fresh = [_path(name) for name in listed.split(b"\0") if name][:UNTRACKED]
         by_content: dict[str, list[str]] = defaultdict(list)
