@@ -9,13 +9,15 @@ the network would have told: `renames`, `former`, `probes`).
 import json
 import re
 import shutil
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from pipeline import checker, index, project
+from pipeline import checker, fixer, index, project, reporting
 from pipeline.diagnostics import Diagnostic
 from pipeline.probe import ProbeResult
 
@@ -98,9 +100,9 @@ def book_of(case: Path | None, folder: Path) -> Path:
     return folder
 
 
-def diagnostics(case: Path | None, folder: Path) -> tuple[Diagnostic, ...]:
-    """What all rules find in the book of a case."""
-    loaded = project.load(book_of(case, folder))
+def look(case: Path | None, root: Path, overlay: Mapping[str, bytes]) -> checker.Run:
+    """What all rules find in the book of a case, with some files replaced."""
+    loaded = project.load(root, dict(overlay))
     notes = case / "project.json" if case else None
     if notes and notes.exists():
         given = json.loads(notes.read_text("utf-8"))
@@ -111,7 +113,12 @@ def diagnostics(case: Path | None, folder: Path) -> tuple[Diagnostic, ...]:
             former=frozenset(given.get("former", ())),
             probes=probes,
         )
-    return checker.check(index.build(loaded)).active
+    return checker.check(index.build(loaded))
+
+
+def diagnostics(case: Path | None, folder: Path) -> tuple[Diagnostic, ...]:
+    """What all rules find in the book of a case."""
+    return look(case, book_of(case, folder), {}).active
 
 
 def line_of(item: Diagnostic) -> str:
@@ -142,6 +149,25 @@ def test_case(case: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Non
         expected.write_text("".join(f"{line}\n" for line in found), "utf-8")
     assert found == expected.read_text("utf-8").splitlines()
     assert any(re.search(rf" {case.parent.name} ", line) for line in found)
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_safe_fixes_mend_and_leave_nothing_new(case: Path, tmp_path: Path) -> None:
+    root = book_of(case, tmp_path)
+
+    def view(overlay: Mapping[str, bytes]) -> fixer.View:
+        run = look(case, root, overlay)
+        return fixer.View(run.active, run.index.project.sources)
+
+    before = view({}).diagnostics
+    if not any(reporting.fixable(item) == "fixable" for item in before):
+        return
+    outcome = fixer.mend(view)
+    after = view(outcome.after).diagnostics
+    assert outcome.settled
+    assert not [line_of(item) for item in after if reporting.fixable(item) == "fixable"]
+    known = Counter((item.path, item.code, item.severity) for item in before)
+    assert not Counter((item.path, item.code, item.severity) for item in after) - known
 
 
 @pytest.mark.parametrize("rule", checker.rules(), ids=lambda rule: rule.CODE)

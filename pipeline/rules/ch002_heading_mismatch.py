@@ -75,7 +75,7 @@ def _number(document: Document, text: Prose) -> Iterator[Finding]:
 
 def _title(document: Document, heading: Heading, text: Prose) -> Iterator[Finding]:
     title, english = document.text("title"), document.text("title_en")
-    declared = document.field("title") or document.field("title_en")
+    declared = document.field("title")
     start = headings.numbered(text.text).title
     said = text.text[start:].strip()
     if declared is None or not said or _agrees(said, title, english):
