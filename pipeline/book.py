@@ -145,6 +145,8 @@ class _Assembly:
         yield from self._appendices()
         if self.config.citation_scope == "book" and self.index.entries:
             yield Unit("references", self._slug("references"), self.words["references"])
+        if any(_MARK.search(document.source.text) for document in self.index.documents):
+            yield Unit("index", self._slug("book-index"), self.words["index"], "Index")
 
     # ---- body -----------------------------------------------------------------------------
 
@@ -249,6 +251,7 @@ def _by_name(document: Document) -> tuple[str, str]:
     return " ".join(lazy_pinyin(document.title)).casefold(), document.path
 
 
+_MARK = re.compile(r"\]\{[^}\n]*\.index\b")
 _NUMBER = re.compile(
     r"^(?:第\s*[0-9零〇一二三四五六七八九十百]+\s*[章部编篇节回卷]|(?:chapter|part)\s+(?:\d+|[ivxlc]+))"
     r"\s*[::：.、．—–-]*\s*",

@@ -5,12 +5,13 @@ slips in and a missing character is reported.
 """
 
 import re
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from pipeline import process
+from pipeline import cache, process
 from pipeline.errors import UserError
 
 FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Sans Mono CJK SC")
@@ -38,6 +39,8 @@ BITMAPS = """\
       <name>size</name><name>pixelsizefixupfactor</name>
     </divide></edit>
   </match>"""
+
+_known: dict[str, bytes] = {}  # character maps that this process has read
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,66 @@ def installed() -> list[Face]:
     lines = sorted(set(answer.stdout.decode("utf-8", "replace").splitlines()))
     pairs = (line.partition("\t") for line in lines)
     return [Face(name, Path(path)) for names, _, path in pairs for name in names.split(",")]
+
+
+def coverage(families: Iterable[str], store: cache.Store) -> frozenset[int] | None:
+    """The code points that some families have; None where none of them is installed.
+
+    The character map of a file is read once and kept; families that are missing are left out.
+    """
+    try:
+        faces = installed()
+    except UserError:
+        return None
+    found: set[int] = set()
+    for family in families:
+        paths = sorted(face.path for face in faces if face.family == family)
+        regular = [path for path in paths if "Regular" in path.name] or paths
+        if regular:
+            found.update(_code_points(regular[0], family, store))
+    return frozenset(found) or None
+
+
+def _code_points(path: Path, family: str, store: cache.Store) -> Iterator[int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return
+    name = cache.key("character map", str(path), family, stat.st_size, stat.st_mtime_ns)
+    data = _known.get(name) or store.get(name)
+    if data is None:
+        data = _packed(_read_map(path, family))
+        store.put(name, data)
+    _known[name] = data
+    for start, end in struct.iter_unpack("<II", data):
+        yield from range(start, end)
+
+
+def _packed(points: Iterable[int]) -> bytes:
+    """Ranges of code points, each start and end as 32 bits."""
+    ranges: list[list[int]] = []
+    for point in sorted(points):
+        if ranges and ranges[-1][1] == point:
+            ranges[-1][1] += 1
+        else:
+            ranges.append([point, point + 1])
+    return b"".join(struct.pack("<II", start, end) for start, end in ranges)
+
+
+def _read_map(path: Path, family: str) -> Iterable[int]:
+    from fontTools.ttLib import TTFont, TTLibError
+    from fontTools.ttLib.ttCollection import TTCollection
+
+    try:
+        if path.suffix.lower() not in (".ttc", ".otc"):
+            with TTFont(path, lazy=True) as font:
+                return frozenset(font.getBestCmap() or ())
+        with TTCollection(path, lazy=True) as collection:
+            members = collection.fonts
+            named = (font for font in members if font["name"].getBestFamilyName() == family)
+            return frozenset(next(named, members[0]).getBestCmap() or ())
+    except (TTLibError, OSError, KeyError, AssertionError, struct.error):
+        return frozenset()
 
 
 def files(conf: Path) -> list[Path]:

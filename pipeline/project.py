@@ -13,7 +13,8 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline import bibliography, config, discovery, front_matter, parser, schema
+from pipeline import bibliography, config, discovery, fonts, front_matter, parser, schema
+from pipeline.cache import Store
 from pipeline.config import Config, ContentType
 from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
 from pipeline.errors import UserError
@@ -55,6 +56,20 @@ class Project:
         documents = {document.path: document.source for document in self.documents}
         others = (self.config_source, *self.bibliography_sources)
         return documents | {source.path: source for source in others}
+
+    @cached_property
+    def families(self) -> tuple[str, ...]:
+        """The fonts that the pages name, and those that the book names beside them."""
+        named = self.config.setting("fonts", default={}).values()
+        own = [family for item in named for family in ([item] if isinstance(item, str) else item)]
+        return tuple(dict.fromkeys((*own, *fonts.FAMILIES, *fonts.OPTIONAL)))
+
+    @cached_property
+    def coverage(self) -> frozenset[int] | None:
+        """The code points that these fonts have, read when asked for; None without any font."""
+        state = self.root / config.STATE
+        kept = None if state.is_symlink() else state / "cache"
+        return fonts.coverage(self.families, Store(kept))
 
     @cached_property
     def by_path(self) -> dict[str, Document]:

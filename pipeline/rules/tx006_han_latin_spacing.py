@@ -1,0 +1,75 @@
+"""What it does
+Finds, once for a file, the minority spelling of the space between Han and Latin letters; or with
+`profile: {han_latin: none}` (or `space`) in `book.yaml` whatever is spelt the other way. Digits are
+not looked at. The book itself is always set with a narrow gap, whatever the source has.
+
+Why it matters
+Mixed spelling makes searches miss and diffs noisy.
+
+Example
+```markdown
+Meta发布LLaMA，Google 随后发布Gemini。
+```
+
+Use instead
+```markdown
+Meta发布LLaMA，Google随后发布Gemini。
+```
+"""
+
+import re
+from collections.abc import Iterator
+
+from pipeline import prose, reflist
+from pipeline.diagnostics import Applicability, Edit, Finding, Fix, Severity
+from pipeline.document import Document
+from pipeline.index import Index
+from pipeline.source import Span
+from pipeline.typography import HAN
+
+CODE = "TX006"
+NAME = "han-latin-spacing"
+SEVERITY = Severity.INFO
+FIX = "unsafe"
+
+_BOUNDARY = re.compile(rf"(?<=[{HAN}])( ?)(?=[A-Za-z])|(?<=[A-Za-z])( ?)(?=[{HAN}])")
+
+
+def check(document: Document, index: Index) -> Iterator[Finding]:
+    """At most one finding, at the first place that is spelt otherwise."""
+    wanted = index.config.setting("profile", "han_latin")
+    if wanted == "any":
+        return
+    spaced, closed = _places(document, index)
+    if wanted is None:
+        wanted = "space" if len(spaced) > len(closed) else "none"
+    odd = closed if wanted == "space" else spaced
+    if not odd:
+        return
+    text = " " if wanted == "space" else ""
+    edits = tuple(Edit(document.path, span.start, span.end, text) for span in odd)
+    spelling = "without a space" if wanted == "space" else "with a space"
+    places = "1 place" if len(odd) == 1 else f"{len(odd)} places"
+    yield Finding(
+        document.source,
+        odd[0] if len(odd[0]) else Span(odd[0].start - 1, odd[0].end + 1),
+        f"Han and Latin {spelling} in {places} of {len(spaced) + len(closed)}, the first here",
+        "spell it one way, or set `profile: {han_latin: …}` in book.yaml",
+        Fix(edits, Applicability.UNSAFE),
+    )
+
+
+def _places(document: Document, index: Index) -> tuple[list[Span], list[Span]]:
+    """Where Han meets Latin with a space, and where without."""
+    spaced: list[Span] = []
+    closed: list[Span] = []
+    left_out = reflist.spans(document, index)
+    for item in prose.of(document, index):
+        if any(span.contains(item.block.span) for span in left_out):
+            continue
+        for match in _BOUNDARY.finditer(item.text):
+            start, end = match.span()
+            around = item.span(start - 1, end + 1)
+            if len(around) == end - start + 2:
+                (spaced if end > start else closed).append(Span(around.start + 1, around.end - 1))
+    return spaced, closed
