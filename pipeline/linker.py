@@ -7,6 +7,7 @@ root: each output turns them into its own addresses.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -58,7 +59,8 @@ class Linked:
     """The linked book. `homes` maps every anchor to the slug of the unit that holds it.
 
     `unpaired` are blocks that stay in an edition of one language without being in it: the path
-    of the document and how the block begins.
+    of the document and how the block begins. `marks` are terms marked for the index, `mentions`
+    links to entries such as concepts, by the slug of the entry; both with the anchor of the place.
     """
 
     pieces: dict[str, LinkedPiece] = field(default_factory=dict)
@@ -68,6 +70,8 @@ class Linked:
     pictures: dict[str, images.Picture] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     unpaired: list[tuple[str, str]] = field(default_factory=list)
+    marks: list[tuple[str, str]] = field(default_factory=list)
+    mentions: list[tuple[str, str]] = field(default_factory=list)
 
 
 def link(book: Book, fragments: Mapping[str, Fragment]) -> Linked:
@@ -82,6 +86,7 @@ class _Linker:
         self.result = Linked()
         self.labels: dict[str, dict[str, Label]] = {}  # document path → fragment → label
         self.explicit: dict[str, Label] = {}
+        self.places: Counter[str] = Counter()
 
     def run(self) -> Linked:
         for unit in self.book.whole:
@@ -180,6 +185,7 @@ class _Linker:
         language.mark(tree, self.book.language)
         for box in tree.find_class("event"):
             self._event_box(box)
+        self._marks(piece, tree)
         for element in list(tree.iter("a", "img")):
             if element.tag == "img":
                 self._picture(piece, element)
@@ -199,8 +205,30 @@ class _Linker:
             _unlink(element)
             return
         element.set("href", f"#{label.anchor}")
+        self._mention(piece, element, label)
         if not _plain(element) and not len(element):
             element.text = label.text
+
+    def _marks(self, piece: Piece, tree: HtmlElement) -> None:
+        """Give every term that is marked for the index an anchor."""
+        for mark in tree.find_class("index"):
+            text = mark.get("data-term") or _plain(mark)
+            self.result.marks.append((text, self._anchor(piece, mark)))
+
+    def _mention(self, piece: Piece, element: HtmlElement, label: Label) -> None:
+        """A link from a chapter to an entry is a place for the index."""
+        home = self.book.unit_of.get(label.anchor)
+        if home is not None and home.kind == "entries" and piece.kind == "chapter":
+            self.result.mentions.append((label.anchor, self._anchor(piece, element)))
+
+    def _anchor(self, piece: Piece, element: HtmlElement) -> str:
+        name = element.get("id")
+        if not name:
+            self.places[piece.slug] += 1
+            name = f"{piece.slug}.at-{self.places[piece.slug]}"
+            element.set("id", name)
+            self.result.homes[name] = self.book.unit_of[piece.slug].slug
+        return str(name)
 
     def _is_external(self, document: Document, href: str) -> bool:
         return self.book.index.link_target(document, href).where == "external"

@@ -9,7 +9,7 @@ import jinja2
 from lxml.html import builder
 from markupsafe import Markup
 
-from pipeline import figures, graph, labels, language
+from pipeline import figures, graph, labels, language, terms
 from pipeline.book import Book, Piece, Unit, split_title
 from pipeline.index import Target
 from pipeline.linker import Entry, Linked, serialize
@@ -72,6 +72,9 @@ class _Composer:
         kind = unit.kind
         if kind == "contents":
             values["entries"] = tuple(self.contents())
+        elif kind == "index":
+            values["groups"] = terms.collect(self.book, self.linked)
+            values["where"] = self._where
         elif kind == "timeline":
             values["years"] = self._years()
             values["figures"] = tuple(self._figures())
@@ -186,6 +189,14 @@ class _Composer:
             if name in self.linked.pictures:
                 yield {"src": name, "title": title, "note": text}
 
+    def _where(self, term: terms.Term) -> list[tuple[str, str]]:
+        """Where there are no pages, the chapters that name a term: (anchor, chapter), each once."""
+        found: dict[str, str] = {}
+        for anchor in term.anchors:
+            unit = self.book.unit_of[self.linked.homes[anchor]]
+            found.setdefault(unit.number or unit.title, anchor)
+        return [(anchor, text) for text, anchor in found.items()]
+
     def _years(self) -> dict[str, list[dict[str, str]]]:
         years: dict[str, list[dict[str, str]]] = {}
         for unit in self.book.whole:
@@ -203,4 +214,4 @@ class _Composer:
         return years
 
 
-TEMPLATES = frozenset({"title", "copyright", "contents", "part", "entries", "timeline"})
+TEMPLATES = frozenset({"title", "copyright", "contents", "part", "entries", "timeline", "index"})
