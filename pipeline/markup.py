@@ -132,6 +132,9 @@ def _mend_math(tree: HtmlElement) -> None:
                 math.remove(child)
             math.attrib.clear()
             math.tag, math.text = "span", content
+        elif not math.get("alttext"):
+            source = next(math.iter("annotation"), math)
+            math.set("alttext", " ".join(source.text_content().split()))
     names = (*_MATH_ARITY, "mrow", "mi", "mn", "mo", "mtext", "semantics", "annotation")
     for node in list(tree.iter(*names)):
         if next(node.iterancestors("math"), None) is None:

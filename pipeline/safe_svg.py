@@ -25,9 +25,12 @@ LIMIT = 20_000  # elements
 def sanitize(data: bytes) -> bytes | None:
     """A safe copy of an SVG file; None where it is none or cannot be read."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True,
+        resolve_entities="internal",  # type: ignore[arg-type]  # Illustrator
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
         remove_pis=True,
-    )  # fmt: skip
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
@@ -38,6 +41,9 @@ def sanitize(data: bytes) -> bytes | None:
         if not element.tag.startswith("{"):
             element.tag = f"{{{SVG}}}{element.tag}"
     _clean(root)
+    for image in list(root.iter(f"{{{SVG}}}image")):
+        if not (image.get("href") or image.get(f"{{{XLINK}}}href")):
+            _remove(image, keep=False)
     etree.cleanup_namespaces(root, top_nsmap=NAMESPACES)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
 

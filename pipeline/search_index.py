@@ -19,7 +19,8 @@ from pipeline.site import Page
 
 SHARD = 24_000  # characters
 END = "\u00b7"  # follows the last character of a run of Han
-_TOKEN = re.compile(f"({language.HAN.pattern}+)|([^\\W_]+)")
+_HAN = language.HAN.pattern
+_TOKEN = re.compile(f"({_HAN}+)|((?:(?!{_HAN})[^\\W_])+)")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _SKIPPED = frozenset({"annotation", "script", "style", "nav", "svg"})
 
@@ -56,7 +57,8 @@ class _Cutter:
                 if node.tag in _HEADINGS:
                     heading = node
                     self.parts.append((node.get("id") or "", [], []))
-                self._add(node.text, in_heading=heading is not None)
+                gap = " " if node.get("class") == "heading-en" else ""
+                self._add(gap + (node.text or ""), in_heading=heading is not None)
             elif event == "end":
                 skipping = None if skipping is node else skipping
                 heading = None if heading is node else heading
@@ -99,7 +101,7 @@ def tokens(text: str) -> Iterator[str]:
 
 def files(found: Iterable[Page], language_tag: str) -> Iterator[tuple[str, str]]:
     """(name, script) of the index: the table of pages, the shards, the texts."""
-    pages = [(page, sections(page.tree)) for page in found if page.unit is not None]
+    pages = [(page, sections(page.tree)) for page in found if _has_text(page)]
     texts = [(page, parts) for page, parts in pages if parts]
     postings: dict[str, dict[int, None]] = {}
     for number, (page, parts) in enumerate(texts):
@@ -110,7 +112,7 @@ def files(found: Iterable[Page], language_tag: str) -> Iterator[tuple[str, str]]
     table = {
         "language": language_tag,
         "shards": len(shards),
-        "pages": [[page.file, page.title, _kind(page)] for page, _ in texts],
+        "pages": [[page.file, page.title] for page, _ in texts],
     }
     yield "pages.js", f"makeBook.pages({_json(table)});\n"
     for number, words in enumerate(shards):
@@ -120,8 +122,11 @@ def files(found: Iterable[Page], language_tag: str) -> Iterator[tuple[str, str]]
         yield f"t{number}.js", f"makeBook.texts({number},{_json(rows)});\n"
 
 
-def _kind(page: Page) -> str:
-    return page.unit.kind if page.unit else ""
+def _has_text(page: Page) -> bool:
+    """Lists of what stands elsewhere are not searched."""
+    if page.unit is None or page.unit.kind in ("timeline", "copyright"):
+        return False
+    return page.unit.kind != "entries" or page.is_entry
 
 
 def _shards(postings: Mapping[str, Mapping[int, None]]) -> list[dict[str, str]]:

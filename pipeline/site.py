@@ -59,21 +59,30 @@ def _home(book: Book, home: Iterable[UnitPage], listed: Iterable[UnitPage]) -> P
     tree = builder.DIV(builder.CLASS("home"))
     for page in home:
         tree.append(markup.parse(page.html))
-    title = tree.find_class("book-title")
-    if title:
-        title[0].tag = "h1"
-        for name in ("role", "aria-level"):
-            title[0].attrib.pop(name, None)
-    else:
+    for heading in tree.iterfind("section/h1"):
+        heading.tag = "h2"
+    for contents in tree.iter("nav"):
+        contents.tag = "div"
+        for name in ("role", "aria-label"):
+            contents.attrib.pop(name, None)
+    if not _head_with_title(tree):
         tree.insert(0, builder.H1(builder.CLASS("book-title"), markup.text(book.config.title)))
         items = (builder.LI(builder.A(_label(p.unit), href=f"#{p.unit.slug}")) for p in listed)
         tree.append(builder.OL(*items))
     _shorten_contents(tree, listed)
-    for heading in tree.iterfind("section/h1"):
-        heading.tag = "h2" if "book-title" not in (heading.get("class") or "") else "h1"
     for section in tree.find_class("title-page"):
         section.tag = "header"
     return Page(HOME, markup.text(book.config.title), None, tree)
+
+
+def _head_with_title(tree: HtmlElement) -> bool:
+    """Where the book's title stands first it is the page's heading."""
+    title = tree.find_class("book-title")
+    if title and next(tree.iter("h1"), None) is None:
+        title[0].tag = "h1"
+        for name in ("role", "aria-level"):
+            title[0].attrib.pop(name, None)
+    return bool(title)
 
 
 def _shorten_contents(tree: HtmlElement, listed: Iterable[UnitPage]) -> None:
@@ -91,6 +100,7 @@ def _label(unit: Unit) -> str:
 
 def _unit_page(page: UnitPage, namer: short_names.Namer) -> Page:
     tree = markup.parse(page.html)
+    _head_with_title(tree)
     return Page(
         f"{namer.name(page.unit.slug)}.html", _label(page.unit), page.unit, tree,
         entries=page.entries, summary=summary(tree),

@@ -215,7 +215,8 @@ def _landmarks(
     first = {leaf.unit.kind: leaf for leaf in reversed(sheets)}
     if "title" in first:
         yield "titlepage", first["title"].file, words["title_page"]
-    yield "toc", f"{NAV}", words["contents"]
+    if any(page.unit.kind == "contents" for page in context.pages):
+        yield "toc", NAV, words["contents"]
     body = next((leaf for leaf in sheets if body_matter(leaf.unit) == "bodymatter"), None)
     if body:
         yield "bodymatter", body.file, words["body"]

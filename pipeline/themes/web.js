@@ -128,7 +128,7 @@ const makeBook = (() => {
   // ---- search -----------------------------------------------------------------------------
 
   const HAN = /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/u;
-  const RUN = /([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]+)|([\p{L}\p{N}]+)/gu;
+  const RUN = new RegExp(`${HAN.source}+|(?:(?!${HAN.source})[\\p{L}\\p{N}])+`, "gu");
   const fold = (text) => text.normalize("NFKC").toLowerCase();
   const terms = (query) => [...fold(query).matchAll(RUN)].map((match) => match[0]);
 
@@ -159,7 +159,7 @@ const makeBook = (() => {
     return count;
   }
 
-  function score(wanted, title, heading, text, kind) {
+  function score(wanted, title, heading, text) {
     let total = 0;
     for (const term of wanted) {
       const inTitle = occurrences(title, term), inHeading = occurrences(heading, term);
@@ -168,7 +168,7 @@ const makeBook = (() => {
       total += 12 * inTitle + 8 * inHeading + Math.log2(1 + inText) * term.length;
       if (title === term) total += 40;
     }
-    return kind === "timeline" ? total / 4 : total;
+    return total;
   }
 
   async function search(query) {
@@ -179,11 +179,11 @@ const makeBook = (() => {
     const pages = [...sets.reduce((one, other) => new Set([...one].filter((page) => other.has(page))))];
     const results = [];
     await Promise.all(pages.slice(0, 200).map(async (page) => {
-      const [file, title, kind] = table.pages[page];
+      const [file, title] = table.pages[page];
       const rows = await load(`search/t${page}.js`, `t${page}`);
       for (const [anchor, heading, text] of rows) {
         const folded = fold(text);
-        const value = score(wanted, anchor ? "" : fold(title), fold(heading), folded, kind);
+        const value = score(wanted, anchor ? "" : fold(title), fold(heading), folded);
         if (value) results.push({ file, anchor, title, heading, text, value, page });
       }
     }));

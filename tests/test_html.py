@@ -1,0 +1,296 @@
+"""The web site: whole, self-contained, the same anchors as the EPUB, searchable in a browser."""
+
+import json
+import posixpath
+import re
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import browser
+import pytest
+import shelf
+from lxml import etree, html as lxml_html
+from lxml.html import HtmlElement
+
+from pipeline import house_css, notemarks, search_index, short_names
+
+
+class Site:
+    """The pages of a site, parsed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pages: dict[str, HtmlElement] = {
+            path.name: lxml_html.document_fromstring(path.read_bytes())
+            for path in sorted(folder.glob("*.html"))
+        }
+
+    def ids(self, name: str) -> list[str]:
+        return [str(e.get("id")) for e in self.pages[name].iter() if e.get("id")]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = shelf.twins(tmp_path_factory.mktemp("site"))
+    shelf.build(folder, "html", "epub")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> Site:
+    return Site(root / "build/html")
+
+
+def test_a_page_for_each_unit_and_each_entry(site: Site) -> None:
+    assert list(site.pages) == [
+        "concept-delta.html", "concepts.html", "copyright.html", "event-flood-2020.html",
+        "events.html", "index.html", "one.html", "part-1.html", "preface.html", "timeline.html",
+        "two.html",
+    ]  # fmt: skip
+
+
+def broken(site: Site) -> list[str]:
+    """Links and files that lead nowhere."""
+    ids = {name: set(site.ids(name)) for name in site.pages}
+    wrong: list[str] = []
+    for name, page in site.pages.items():
+        for element in page.iter("a", "img", "link", "script"):
+            address = element.get("href") or element.get("src") or ""
+            parts = urlsplit(address)
+            if not address or parts.scheme in ("http", "https", "data", "mailto"):
+                continue
+            path = posixpath.normpath(unquote(parts.path) or name)
+            there = (site.folder / path).is_file() and not parts.path.startswith("/")
+            known = not parts.fragment or unquote(parts.fragment) in ids.get(path, set())
+            wrong += [] if there and known else [f"{name}: {address}"]
+    return wrong
+
+
+def test_every_link_resolves_on_any_base_path(site: Site) -> None:
+    assert broken(site) == []
+
+
+@pytest.mark.parametrize("name", ["odd", "english"])
+def test_odd_books_have_no_broken_links_either(name: str, tmp_path: Path) -> None:
+    shelf.build(getattr(shelf, name)(tmp_path), "html")
+    assert broken(Site(tmp_path / "build/html")) == []
+
+
+def test_nothing_is_asked_of_another_host(site: Site) -> None:
+    for page in site.pages.values():
+        for element in page.iter("script", "link", "img", "iframe", "source", "form"):
+            for name in ("src", "href", "action"):
+                assert not re.match(r"(https?:)?//", element.get(name) or "")
+    for path in (site.folder / "assets").glob("*.css"):
+        assert not re.search(r"url\(|@import", path.read_text("utf-8"))
+
+
+def test_identifiers_are_unique_and_those_of_the_epub(site: Site, root: Path) -> None:
+    on_site: list[str] = []
+    for name in site.pages:
+        own = site.ids(name)
+        assert len(own) == len(set(own)), name
+        on_site += own
+    with zipfile.ZipFile(root / "build/river.epub") as archive:
+        for name in archive.namelist():
+            if name.endswith(".xhtml") and "nav" not in name:
+                tree = etree.fromstring(archive.read(name))
+                missing = {e.get("id") for e in tree.iter("{*}*")} - {None} - set(on_site)
+                assert not missing, name
+
+
+def test_notes_with_the_same_label_stay_with_their_chapters(site: Site) -> None:
+    for name, text in (("one.html", "第一章的注。"), ("two.html", "第二章的注。")):
+        (section,) = site.pages[name].find_class("footnotes")
+        assert text in section.text_content()
+        reference = site.pages[name].find_class("footnote-ref")[0]
+        assert reference.text_content() == "①"
+        (note,) = section.xpath(f".//*[@id='{(reference.get('href') or '')[1:]}']")
+        assert text in note.text_content()
+
+
+def test_reading_order_goes_on_from_page_to_page(site: Site) -> None:
+    seen, name = [], "index.html"
+    while name:
+        seen.append(name)
+        links = site.pages[name].xpath("//nav[@class='pager']/a[@rel='next']/@href")
+        name = str(links[0]) if links else ""
+    assert seen == [
+        "index.html", "preface.html", "part-1.html", "one.html", "two.html", "timeline.html",
+        "events.html", "event-flood-2020.html", "concepts.html", "concept-delta.html",
+    ]  # fmt: skip
+
+
+def test_a_card_says_who_links_to_it(site: Site) -> None:
+    (box,) = site.pages["concept-delta.html"].find_class("backlinks")
+    assert [link.get("href") for link in box.iter("a")] == ["two.html", "event-flood-2020.html"]
+
+
+def test_titles_languages_and_landmarks(site: Site) -> None:
+    for name, page in site.pages.items():
+        assert page.get("lang") == "zh-Hans"
+        assert len(page.findall(".//h1")) == 1, name
+        assert len(page.findall(".//main")) == 1
+        labels = [nav.get("aria-label") for nav in page.iter("nav")]
+        assert len(labels) == len(set(labels)), name
+        data = json.loads(page.xpath("string(//script[@type='application/ld+json'])"))
+        assert data["@context"] == "https://schema.org"
+    assert site.pages["one.html"].findtext(".//title") == "第1章 河流的源头 – 河流"
+
+
+def test_the_same_book_gives_the_same_site(tmp_path: Path, site: Site) -> None:
+    shelf.build(shelf.twins(tmp_path), "html")
+    for path in site.folder.rglob("*"):
+        if path.is_file():
+            other = tmp_path / "build/html" / path.relative_to(site.folder)
+            assert other.read_bytes() == path.read_bytes()
+
+
+# ---- search -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("注意力", ["注意", "意力", "力·"]),
+        ("GPT-3模型", ["gpt", "3", "模型", "型·"]),
+        ("Ａｂｃ ｄ", ["abc", "d"]),
+        ("“”，。", []),
+    ],
+)
+def test_tokens(text: str, expected: list[str]) -> None:
+    assert list(search_index.tokens(text)) == expected
+
+
+def test_sections_are_cut_at_headings_without_marks_of_notes() -> None:
+    tree = lxml_html.fragment_fromstring(
+        "<div><h1>题</h1><p>甲<a class='footnote-ref' href='#n'>1</a>乙</p>丙"
+        "<h2 id='x'>丁</h2><p>戊</p><p>己</p></div>"
+    )
+    assert search_index.sections(tree) == (
+        search_index.Section("", "题", "甲乙 丙"),
+        search_index.Section("x", "丁", "戊 己"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("三角洲", "concept-delta.html"),
+        ("泥沙", "concept-delta.html"),
+        ("堤", "event-flood-2020.html"),
+        ("hills vill", "one.html"),
+        ("第二章的正文", "two.html"),
+        ("没有的词", None),
+    ],
+)
+def test_search_from_disk(site: Site, tmp_path: Path, query: str, first: str | None) -> None:
+    script = f"makeBook.search({json.dumps(query)}).then((r) => r.map((x) => x.file))"
+    found = browser.evaluate(site.folder / "index.html", script, tmp_path)
+    assert (found[0] if found else None) == first
+
+
+def test_the_index_is_smaller_than_the_text_of_a_long_book() -> None:
+    """Measured on 300 pages of random Han: far from the best case."""
+    import random
+
+    chance = random.Random(1)
+    common = [chr(0x4E00 + int(chance.paretovariate(0.6)) % 3000) for _ in range(150_000)]
+    postings: dict[str, dict[int, None]] = {}
+    for page in range(100):
+        text = "".join(common[page * 1500 : page * 1500 + 1500])
+        for token in search_index.tokens(text):
+            postings.setdefault(token, {})[page] = None
+    size = sum(len(search_index._json(shard).encode()) for shard in search_index._shards(postings))
+    assert size < 3 * len("".join(common).encode())
+
+
+# ---- in a browser -------------------------------------------------------------------------
+
+
+def waiting_for(selector: str) -> str:
+    """An expression for the first element of a selector, once there is one."""
+    return (
+        "(async () => { for (let i = 0; i < 80; i++) {"
+        f" const found = document.querySelector('{selector}'); if (found) return found;"
+        " await new Promise((go) => setTimeout(go, 50)); } })()"
+    )
+
+
+@pytest.mark.parametrize("name", ["one.html", "events.html", "timeline.html", "index.html"])
+def test_pages_fit_a_phone(site: Site, tmp_path: Path, name: str) -> None:
+    script = "[document.documentElement.scrollWidth, innerWidth]"
+    wide, room = browser.evaluate(site.folder / name, script, tmp_path, width=500)
+    assert wide <= room
+
+
+def test_the_theme_switches_and_the_search_opens(site: Site, tmp_path: Path) -> None:
+    script = """(async () => {
+      const button = document.getElementById("appearance");
+      const seen = [];
+      for (let i = 0; i < 3; i++) {
+        button.click();
+        seen.push(document.documentElement.dataset.theme || "");
+      }
+      document.getElementById("find").click();
+      const input = document.getElementById("query");
+      input.value = "三角洲"; input.dispatchEvent(new Event("input"));
+      const mark = await FOUND;
+      return [seen, document.getElementById("search").open, mark.textContent];
+    })()""".replace("FOUND", waiting_for("#found mark"))
+    themes, is_open, marked = browser.evaluate(site.folder / "two.html", script, tmp_path)
+    assert themes == ["light", "dark", ""]
+    assert is_open and marked == "三角洲"
+
+
+def test_a_card_appears_over_a_link(site: Site, tmp_path: Path) -> None:
+    script = """(async () => {
+      const link = document.querySelector("main p a[href='concept-delta.html']");
+      link.dispatchEvent(new PointerEvent("pointerover", { bubbles: true, pointerType: "mouse" }));
+      return (await FOUND).textContent;
+    })()""".replace("FOUND", waiting_for("#card"))
+    text = browser.evaluate(site.folder / "two.html", script, tmp_path)
+    assert text.startswith("三角洲") and "泥沙" in text
+
+
+# ---- parts --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("注意力", "zhu-yi-li"), ("Ärger über", "arger-uber"), ("con", "x-con"), ("😀", "x"),
+        ("../../etc/passwd", "etc-passwd"), ("a" * 200, "a" * 60),
+    ],
+)  # fmt: skip
+def test_file_names_are_plain(text: str, expected: str) -> None:
+    assert short_names.ascii_name(text) == expected
+
+
+def test_file_names_are_given_once() -> None:
+    namer = short_names.Namer(("index",))
+    assert [namer.name(text) for text in ("index", "力", "李", "力")] == [
+        "index-2",
+        "li",
+        "li-2",
+        "li-3",
+    ]
+
+
+def test_a_books_own_css_fetches_nothing() -> None:
+    text = house_css.harmless(
+        "@import 'x.css'; @font-face { src: url(x) } @page :left { margin: 0; @top-left { } }"
+        "p { background: u\\rl(http://x.example/a.png); color: red } </style><script>"
+    )
+    assert "x.example" not in text and "@" not in text and "</" not in text
+    assert "color: red" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "tag", "mark"),
+    [(1, "zh-Hans", "①"), (20, "zh", "⑳"), (21, "zh", "㉑"), (50, "zh", "㊿"), (51, "zh", "51"),
+     (1, "en", "1")],
+)  # fmt: skip
+def test_marks_of_notes(number: int, tag: str, mark: str) -> None:
+    assert notemarks.of(number, tag) == mark
