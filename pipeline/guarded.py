@@ -1,4 +1,4 @@
-"""WeasyPrint within bounds: what it may read, and its log turned into notices.
+"""WeasyPrint within bounds: what it may read, what it is given, its log turned into notices.
 
 Uses published names only.
 """
@@ -7,8 +7,9 @@ import contextlib
 import logging
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import weasyprint.urls
@@ -38,6 +39,17 @@ class LocalFetcher(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # untyped
             raise ValueError("there is no such file")
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return weasyprint.urls.URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+
+def give_numbers(root: Any, labels: Mapping[str, str]) -> None:
+    """Give its page number to each link that prints one, and mark the lists of the contents."""
+    for link in root.iter("a"):
+        if "pageref" in (link.get("class") or "").split():
+            link.set("data-page", labels.get(unquote(link.get("href", "#")[1:]), "?"))
+    for nav in root.iter("nav"):
+        if nav.get("role") == "doc-toc":
+            for item in (*nav.iter("ul"), *nav.iter("ol"), *nav.iter("li")):
+                item.set("data-contents", "")
 
 
 class _Handler(logging.Handler):

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import (
-    __version__,
     artefact,
     cache,
-    fonts,
-    fontset,
     guesses,
     joiner,
+    layout_inputs,
     margins,
     pagination,
 )
@@ -31,6 +29,7 @@ from pipeline.xmp import Metadata
 
 ROUNDS = 6
 HINT = "look for very deep nesting, very large tables or damaged images in it"
+UNSETTLED = "page numbers in the text move what they count, so some may be off by a page"
 BLANK = PageKind("left", True, "", 0, ())
 
 
@@ -45,9 +44,11 @@ class Incremental:
         self.worker_count = worker_count
         self.progress = progress
         self.common = cache.key(
-            *("layout", __version__, job.css, str(job.base), job.variant or ""),
-            _fonts_key(job.fonts_conf),
+            *("layout", job.css, str(job.base), [str(root) for root in job.roots]),
+            *(job.variant or "", layout_inputs.engine(), layout_inputs.font_files(job.fonts_conf)),
+            layout_inputs.files_of_style(job.css, job.base),
         )
+        self.settled = True
         self.total = 0  # counted only where the style prints it
         self.artefacts: dict[str, Artefact] = {}
         self.margins = _Shelf(
@@ -60,6 +61,7 @@ class Incremental:
         self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
         self.known = frozenset().union(*self.names)
         self.references = [pagination.page_references(unit.html) for unit in job.units]
+        self.files = [layout_inputs.files_of_page(unit.html, job.base) for unit in job.units]
         self.targets = [frozenset(pagination.targets(unit.html)) for unit in job.units]
 
     def write(self, target: Path) -> LayoutResult:
@@ -84,6 +86,8 @@ class Incremental:
             for unit, made in zip(job.units, artefacts, strict=True)
             for notice in made.notices
         )
+        if not self.settled:
+            messages = (*messages, LayoutMessage("", UNSETTLED))
         return LayoutResult(len(page_labels), page_labels, labels, messages)
 
     # Content
@@ -102,7 +106,8 @@ class Incremental:
                 [{name: at.page for name, at in made.anchors.items()} for made in artefacts],
             )
             settled = keys == [self._key(i, place, labels) for i, place in enumerate(places)]
-            if settled and all(_right(made, labels) for made in artefacts):
+            self.settled = settled and all(_right(made, labels) for made in artefacts)
+            if self.settled:
                 break
         guesses.remember(self.job, self.store, [len(made.pages) for made in artefacts], labels)
         return keys, artefacts, places, labels
@@ -116,7 +121,7 @@ class Incremental:
         dead = sorted(self.targets[index] - self.known)
         side = place.side if self.job.mirror else "right"
         parts = (unit.key, unit.html, unit.lang, unit.page_name, side)
-        return cache.key("unit", self.common, parts, shapes, dead)
+        return cache.key("unit", self.common, parts, shapes, dead, self.files[index])
 
     def _lay_out(
         self, keys: Sequence[str], places: Sequence[Place], labels: Mapping[str, str]
@@ -323,9 +328,3 @@ def _right(made: Artefact, labels: Mapping[str, str]) -> bool:
         for ref in page.refs
         for label in (labels.get(ref.target, "?"),)
     )
-
-
-def _fonts_key(conf: Path | None) -> tuple[str, ...]:
-    if conf is None:
-        return ()
-    return tuple(fontset.identify(path) for path in fonts.files(conf))

@@ -70,14 +70,17 @@ def joined(left: str, right: str, left_chinese: bool, right_chinese: bool) -> bo
     )
 
 
-def trimmed(text: str, following: str = "") -> Iterator[tuple[int, int]]:
-    """Spans of marks that lose their blank half beside another mark.
+def trimmed(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of marks that lose their blank half beside another mark."""
+    return (match.span() for match in _TRIMMED.finditer(text))
 
-    `following` is what stood after the text before the line was broken.
+
+def may_tighten(text: str) -> bool:
+    """Whether a line may have been broken after a mark that lost its blank half there.
+
+    At the end of the line the mark has it again, and the line is half an em too long.
     """
-    for match in _TRIMMED.finditer(text + following):
-        if match.end() <= len(text):
-            yield match.span()
+    return text[-1:] in BLANK_AFTER if text else False
 
 
 def _stretches(character: str, chinese: bool) -> bool:

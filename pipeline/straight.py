@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from pipeline import guesses, pagination, workers
 from pipeline.errors import UserError
@@ -78,16 +77,14 @@ class Straight:
         from weasyprint.css.counters import CounterStyle
         from weasyprint.text.fonts import FontConfiguration
 
-        from pipeline.guarded import LocalFetcher
+        from pipeline.guarded import LocalFetcher, give_numbers
 
         job = self.job
         base = job.base.as_uri() + "/"
         shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
         reading = {"base_url": base, "url_fetcher": LocalFetcher(job.roots)}
         html = weasyprint.HTML(string=self._source(), **reading)
-        for link in html.etree_element.iter("a"):
-            if "pageref" in (link.get("class") or "").split():
-                link.set("data-page", labels.get(unquote(link.get("href", "#")[1:]), "?"))
+        give_numbers(html.etree_element, labels)
         styles = [job.css, _folio_style(job.units, places), RAGGED if ragged else ""]
         sheets = [weasyprint.CSS(string=css, **reading, **shared) for css in styles]
         return html.render(stylesheets=sheets, pdf_variant=job.variant, **shared)

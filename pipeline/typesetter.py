@@ -46,7 +46,7 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.pdf.stream import Stream
 from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi, pango
-from weasyprint.text.fonts import FontConfiguration
+from weasyprint.text.fonts import FontConfiguration, font_features
 
 from pipeline import justification
 from pipeline.artefact import (
@@ -61,10 +61,21 @@ from pipeline.artefact import (
     PageLayer,
     Ref,
 )
-from pipeline.guarded import LocalFetcher, noticed
+from pipeline.guarded import LocalFetcher, give_numbers, noticed
 from pipeline.margins import Want
 
 TRIED = ("70.0",)
+FEATURES = (
+    "kerning",
+    "variant_ligatures",
+    "variant_position",
+    "variant_caps",
+    "variant_numeric",
+    "variant_alternates",
+    "variant_east_asian",
+    "feature_settings",
+)
+TIGHTENING = 0.55  # em by which a line may be too long
 SCALE = 0.75  # points in a CSS pixel
 
 
@@ -151,15 +162,18 @@ def _chinese(style: Any) -> bool:
 
 
 _set_text = line_break.Layout.set_text
-_first_line_metrics = line_break.first_line_metrics
+_align_text = inline.text_align
 
 
 def _set_chinese_text(self: Any, text: str, justify: bool = False) -> None:
+    if getattr(self, "trimmed", False):
+        # The text before, longer or shorter, had other marks beside each other.
+        pango.pango_layout_set_attributes(self.layout, _own_attributes(self.style))
     _set_text(self, text, justify)
     spacing = self.justification_spacing if justify else 0
     chinese = _chinese(self.style)
-    following = getattr(self, "following", "")
-    trims = list(justification.trimmed(self.text, following)) if chinese else []
+    trims = list(justification.trimmed(self.text)) if chinese else []
+    self.trimmed = bool(trims)
     if not (spacing or trims):
         return
     attributes = pango.pango_layout_get_attributes(self.layout)
@@ -183,11 +197,14 @@ def _set_chinese_text(self: Any, text: str, justify: bool = False) -> None:
     pango.pango_layout_set_attributes(self.layout, attributes)
 
 
-def _measure_first_line(first_line: Any, text: str, layout: Any, *rest: Any, **more: Any) -> Any:
-    """Keep a mark trimmed that stands at the end of a line and was trimmed for what follows."""
-    broken = text.encode()[first_line.length :].decode(errors="ignore")
-    layout.following = broken[:1] if broken and broken[0] != "\n" else ""
-    return _first_line_metrics(first_line, text, layout, *rest, **more)
+def _own_attributes(style: Any) -> Any:
+    """The features that the style asks for, as WeasyPrint sets them up."""
+    features = font_features(*(style[f"font_{name}"] for name in FEATURES))
+    attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+    if features:
+        text = ",".join(f"{key} {value}" for key, value in features.items()).encode()
+        pango.pango_attr_list_insert(attributes, pango.pango_attr_font_features_new(text))
+    return attributes
 
 
 def _leaves(box: Any) -> Iterator[Any]:
@@ -253,7 +270,6 @@ class _Stretcher:
         layout = inline.create_layout(
             box.text, box.style, self.context, max_width=None, justification_spacing=self.spacing
         )
-        layout.following = getattr(box.pango_layout, "following", "")
         layout.deactivate()
         self.advance += self.spacing * weight
         box.width += self.spacing * weight
@@ -264,9 +280,21 @@ def _stretch_line(context: Any, line: Any, spacing: float, advance: float) -> No
     _Stretcher(context, spacing).stretch(line)
 
 
+def _fill_line(context: Any, line: Any, width: float, last: bool) -> Any:
+    """Align a line; one that is half an em too long for a mark at its end is drawn together."""
+    excess = line.width - width
+    if 0 < excess <= TIGHTENING * line.style["font_size"] and not last:
+        texts = [leaf for leaf in _leaves(line) if isinstance(leaf, boxes.TextBox)]
+        justified = line.style["text_align_all"] == "justify"
+        if justified and texts and justification.may_tighten(texts[-1].text):
+            inline.justify_line(context, line, -excess)
+            return 0
+    return _align_text(context, line, width, last)
+
+
 CHINESE_HOOKS = (
     (line_break.Layout, "set_text", _set_chinese_text),
-    (line_break, "first_line_metrics", _measure_first_line),
+    (inline, "text_align", _fill_line),
     (inline, "count_expandable_spaces", _stretch_weight),
     (inline, "add_word_spacing", _stretch_line),
 )
@@ -292,6 +320,7 @@ ROLES = {
     "sub": "Span",
     "sup": "Span",
 }
+CONTENTS = {"/L": "/TOC", "/LI": "/TOCI", "/LBody": "/NonStruct"}
 _get_pdf_tag = weasyprint.pdf.tags._get_pdf_tag
 _build_box_tree = weasyprint.pdf.tags._build_box_tree
 
@@ -317,6 +346,8 @@ class _Tagger:
             source = box.element
             if source is not None and element["S"] == "/Figure":
                 self._figure(element, box, page)
+            if source is not None and source.tag == "a" and box.link_annotation:
+                box.link_annotation["Contents"] = pydyf.String(_description(source))
             if source is not None and "::" not in (box.element_tag or ""):
                 self._enrich(element, box, source)
             yield element
@@ -330,12 +361,11 @@ class _Tagger:
             self.notes += 1
             element["S"] = "/Note"
             element["ID"] = pydyf.String(f"note-{self.notes}")
+        if source.get("data-contents") is not None:
+            element["S"] = CONTENTS.get(element["S"], element["S"])
         if source.tag == "th" and "A" in element:
             row = source.get("scope") == "row"
             element["A"]["Scope"] = "/Row" if row else "/Column"
-        if source.tag == "a" and box.link_annotation:
-            text = " ".join("".join(source.itertext()).split())
-            box.link_annotation["Contents"] = pydyf.String(text or source.get("href", ""))
 
     def _figure(self, element: Any, box: Any, page: int) -> None:
         if "math" in (box.element.get("class") or "").split():
@@ -344,6 +374,12 @@ class _Tagger:
         height = self.pages[page].height
         corners = (x1, height - y2, x2, height - y1)
         element["A"]["BBox"] = pydyf.Array(round(place * SCALE, 4) for place in corners)
+
+
+def _description(link: Any) -> str:
+    """What a link says of itself to those who cannot see it."""
+    text = " ".join("".join(link.itertext()).split())
+    return str(text or link.get("aria-label") or link.get("title") or link.get("href", ""))
 
 
 _marked = Stream.marked
@@ -598,8 +634,9 @@ def unit_source(request: UnitRequest) -> str:
     return (
         f'<!DOCTYPE html><html lang="{request.lang}" style="break-before: {request.side}">'
         f"<head><title>{request.key}</title></head><body>"
-        f'<section class="unit {request.page_name}" style="page: {request.page_name}; '
-        f'counter-reset: footnote">{request.html}</section></body></html>'
+        f'<section class="unit {request.page_name}" lang="{request.lang}" '
+        f'style="page: {request.page_name}; counter-reset: footnote">{request.html}'
+        "</section></body></html>"
     )
 
 
@@ -623,9 +660,7 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
     )
     with noticed() as notices, _hooked(*hooks):
         session = _Session(unit_source(request), style)
-        for link in session.html.etree_element.iter("a"):
-            if "pageref" in (link.get("class") or "").split():
-                link.set("data-page", request.labels.get(unquote(link.get("href", "#")[1:]), "?"))
+        give_numbers(session.html.etree_element, request.labels)
         root = session.root()
         laid_out = layout_document(session.html, root, session.context)
         pages = [Page(box) for box in laid_out]

@@ -4,6 +4,7 @@ A child inherits what its parent has imported, so it starts in milliseconds. It 
 bytes. One that crashes, hangs or asks for too much memory harms nobody else.
 """
 
+import contextlib
 import gc
 import os
 import resource
@@ -12,6 +13,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -80,10 +82,16 @@ def _start(task: Task, limits: Limits) -> _Child:
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # Python warns where threads run; the child uses none of what they may hold.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         os.close(reading)
         _be_child(task, writing, limits)
+    # Both sides do it, so that the group is there when it is to be killed.
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)
     os.close(writing)
     return _Child(task, pid, reading, time.monotonic() + limits.seconds)
 

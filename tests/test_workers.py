@@ -1,0 +1,70 @@
+"""Children that crash, hang or fail are reported; the others go on."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from pipeline import workers
+from pipeline.process import Limits
+from pipeline.workers import Answer, Refusal, Task
+
+LIMITS = Limits(seconds=20)
+
+
+def _run(task: Task, limits: Limits = LIMITS) -> Answer:
+    (answer,) = workers.run([task], 1, limits)
+    return answer
+
+
+def test_all_tasks_are_done() -> None:
+    tasks = [Task(str(n), lambda n=n: b"x" * (n << 20)) for n in range(5)]
+    sizes = {answer.task.name: len(answer.data) for answer in workers.run(tasks, 2, LIMITS)}
+    assert sizes == {str(n): n << 20 for n in range(5)}
+
+
+def test_a_child_that_hangs_is_stopped() -> None:
+    answer = _run(Task("a", lambda: time.sleep(60) or b""), Limits(seconds=0.3))
+    assert answer.error == "it took longer than 0.3 seconds"
+
+
+def test_a_child_that_dies_is_reported() -> None:
+    def die() -> bytes:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return b""
+
+    assert "signal 9" in _run(Task("a", die)).error
+
+
+def test_a_child_that_wants_too_much_is_reported() -> None:
+    answer = _run(Task("a", lambda: bytes(8 << 30)), Limits(seconds=20, megabytes=2048))
+    assert answer.error == "it needs too much memory"
+
+
+def test_deep_recursion_is_reported() -> None:
+    def dig() -> bytes:
+        return dig()
+
+    assert _run(Task("a", dig)).error == "it is nested too deeply"
+
+
+def test_a_refusal_keeps_its_words() -> None:
+    def refuse() -> bytes:
+        raise Refusal("not like this")
+
+    answer = _run(Task("a", refuse))
+    assert answer.refused
+    assert answer.error == "not like this"
+
+
+def test_children_are_killed_with_their_reader() -> None:
+    running = workers.run(
+        [Task("a", lambda: b""), Task("b", lambda: time.sleep(60) or b"")], 2, LIMITS
+    )
+    next(running)
+    started = time.monotonic()
+    running.close()
+    assert time.monotonic() - started < 5
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
