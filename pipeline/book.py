@@ -20,9 +20,12 @@ from pipeline.index import Index
 from pipeline.order import reading_order
 
 Kind = Literal[
-    "title", "copyright", "contents", "front", "part", "chapter", "back", "timeline", "entries",
-    "references", "index", "colophon",
+    "half-title", "title", "copyright", "contents", "figures", "tables", "front", "part",
+    "chapter", "back", "timeline", "entries", "references", "index", "colophon",
 ]  # fmt: skip
+
+
+BEFORE = ("half-title", "title", "copyright", "contents", "figures", "tables")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,17 @@ class Unit:
     @property
     def front(self) -> bool:
         """Whether its pages are numbered before the first chapter, in Roman numerals."""
-        return self.kind in ("title", "copyright", "contents", "front")
+        return self.kind in (*BEFORE, "front")
+
+    @property
+    def paper_only(self) -> bool:
+        """Whether only a printed book has it."""
+        return self.kind in ("half-title", "colophon")
+
+    @property
+    def listed(self) -> bool:
+        """Whether the contents name it."""
+        return self.kind not in (*BEFORE, "colophon")
 
 
 @dataclass(frozen=True)
@@ -138,15 +151,20 @@ class _Assembly:
         self.slugs: set[str] = set()
 
     def units(self) -> Iterator[Unit]:
+        words = self.words
+        yield Unit("half-title", self._slug("half-title"), self.config.title)
         yield Unit("title", self._slug("title-page"), self.config.title, self.config.title_en)
-        yield Unit("copyright", self._slug("copyright"), self.words["copyright"])
-        yield Unit("contents", self._slug("contents"), self.words["contents"], "Contents")
+        yield Unit("copyright", self._slug("copyright"), words["copyright"])
+        yield Unit("contents", self._slug("contents"), words["contents"], "Contents")
+        yield Unit("figures", self._slug("figure-list"), words["figures"], "Figures")
+        yield Unit("tables", self._slug("table-list"), words["tables"], "Tables")
         yield from self._body()
         yield from self._appendices()
         if self.config.citation_scope == "book" and self.index.entries:
             yield Unit("references", self._slug("references"), self.words["references"])
         if any(_MARK.search(document.source.text) for document in self.index.documents):
             yield Unit("index", self._slug("book-index"), self.words["index"], "Index")
+        yield Unit("colophon", self._slug("colophon"), words["colophon"])
 
     # ---- body -----------------------------------------------------------------------------
 

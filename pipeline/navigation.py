@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pipeline.linker import Entry
 from pipeline.units import UnitPage
 
-OPENING = ("title", "copyright", "contents")
 DEPTH = 3
 
 
@@ -27,7 +26,7 @@ class Node:
 def entries(pages: Iterable[UnitPage], depth: int = DEPTH) -> Iterator[Entry]:
     """The lines of the contents of the units that are built."""
     for page in pages:
-        if page.unit.kind not in OPENING:
+        if page.unit.listed:
             yield from (entry for entry in page.entries if entry.level <= depth)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml.html import HtmlElement, builder
 
-from pipeline import images
+from pipeline import formulas, images
 from pipeline.converter import parse
 from pipeline.linker import serialize
 from pipeline.units import UnitPage
@@ -23,9 +23,18 @@ _BLOCKS = frozenset(
 )
 
 
-def printable(page: UnitPage, pictures: Mapping[str, images.Picture]) -> str:
-    """HTML of a unit for the layout engine."""
+WHOLE = 14  # rows: a table up to this long is kept on one page
+
+
+def printable(
+    page: UnitPage, pictures: Mapping[str, images.Picture], folder: Path
+) -> tuple[str, list[str]]:
+    """HTML of a unit for the layout engine, and what could not be set, in words.
+
+    Formulas are drawn into `folder`.
+    """
     tree = parse(page.html)
+    failures = formulas.draw(tree, folder)
     inline_notes(tree)
     for image in tree.iter("img"):
         picture = pictures.get(image.get("src", ""))
@@ -37,7 +46,10 @@ def printable(page: UnitPage, pictures: Mapping[str, images.Picture]) -> str:
     add_gaps(tree)
     for mark in tree.find_class("citation"):
         _bind(mark)
-    return "".join(serialize(child) for child in tree)
+    for table in tree.iter("table"):
+        if len(list(table.iter("tr"))) <= WHOLE:
+            table.set("class", f"{table.get('class', '')} whole".strip())
+    return "".join(serialize(child) for child in tree), failures
 
 
 # ---- notes --------------------------------------------------------------------------------

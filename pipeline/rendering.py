@@ -60,7 +60,12 @@ class Context:
 
     @cached_property
     def pages(self) -> tuple[units.UnitPage, ...]:
-        """The HTML of every unit; each caller parses its own tree."""
+        """The HTML of every unit of a book on screen; each caller parses its own tree."""
+        return tuple(page for page in self.sheets if not page.unit.paper_only)
+
+    @cached_property
+    def sheets(self) -> tuple[units.UnitPage, ...]:
+        """The HTML of every unit of a printed book."""
         return units.compose(self.book, self.linked)
 
     @property

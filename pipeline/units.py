@@ -214,4 +214,7 @@ class _Composer:
         return years
 
 
-TEMPLATES = frozenset({"title", "copyright", "contents", "part", "entries", "timeline", "index"})
+TEMPLATES = frozenset(
+    "half-title title copyright contents figures part entries timeline index colophon".split()
+)
+LISTED = 5  # figures or tables that make a list of them worth a page

@@ -22,12 +22,13 @@ def render(context: Context) -> Artefact:
     book, config = context.book, context.book.config
     staged = context.stage / f"{book.slug}.pdf"
     paper = papers.of(book.edition.paper)
-    pages = context.pages
+    folder = context.root / STATE / "figures"
+    made = [
+        (page.unit, printed.printable(page, context.linked.pictures, folder))
+        for page in context.sheets
+    ]
     job = LayoutJob(
-        units=tuple(
-            _unit(page.unit, printed.printable(page, context.linked.pictures), book)
-            for page in pages
-        ),
+        units=tuple(_unit(unit, html, book) for unit, (html, _) in made),
         css=_css(context, paper),
         base=context.root,
         roots=(context.root, THEMES),
@@ -42,7 +43,8 @@ def render(context: Context) -> Artefact:
     result = layout.lay_out(
         job, staged, cache=context.store, workers=context.workers, progress=context.progress.step
     )
-    messages = tuple(dict.fromkeys(_message(item) for item in result.messages))
+    unset = (f"{unit.slug}: {text}" for unit, (_, failures) in made for text in failures)
+    messages = tuple(dict.fromkeys((*unset, *map(_message, result.messages))))
     return Artefact(staged, staged.name, result.pages, messages, dict(result.anchors))
 
 
