@@ -50,7 +50,7 @@ def render(context: Context) -> Artefact:
 
 def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
     numbering: Literal["roman", "arabic"] = "roman" if unit.front else "arabic"
-    start: Literal["right", "next"] = "next" if unit.kind == "copyright" else "right"
+    start: Literal["right", "next"] = "next" if unit.kind in ("copyright", "colophon") else "right"
     head = f"{unit.number}　{unit.title}" if unit.number else unit.title
     return LayoutUnit(
         key=unit.slug,
