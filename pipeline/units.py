@@ -51,7 +51,7 @@ def template(name: str) -> jinja2.Template:
 def compose(book: Book, linked: Linked) -> tuple[UnitPage, ...]:
     """Every unit that is built now, in order."""
     composer = _Composer(book, linked)
-    return tuple(composer.page(unit) for unit in book.units)
+    return tuple(composer.page(unit) for unit in book.units if composer.needed(unit))
 
 
 class _Composer:
@@ -60,6 +60,12 @@ class _Composer:
         self.linked = linked
         self.lang = book.language
         self.english = None if language.is_chinese(book.language) is False else "en"
+
+    def needed(self, unit: Unit) -> bool:
+        """Lists of figures and tables are printed where there are enough to look up."""
+        if unit.kind == "figures":
+            return len(self.linked.figures) >= LISTED
+        return unit.kind != "tables" or len(self.linked.tables) >= LISTED
 
     def page(self, unit: Unit) -> UnitPage:
         values: dict[str, Any] = {
@@ -72,6 +78,8 @@ class _Composer:
         kind = unit.kind
         if kind == "contents":
             values["entries"] = tuple(self.contents())
+        elif kind in ("figures", "tables"):
+            values["entries"] = getattr(self.linked, kind)
         elif kind == "index":
             values["groups"] = terms.collect(self.book, self.linked)
             values["where"] = self._where
@@ -80,7 +88,8 @@ class _Composer:
             values["figures"] = tuple(self._figures())
         else:
             values["pieces"] = [self._piece(unit, piece) for piece in unit.pieces]
-        html = template(f"{kind if kind in TEMPLATES else 'chapter'}.html").render(values)
+        name = "figures" if kind == "tables" else kind
+        html = template(f"{name if name in TEMPLATES else 'chapter'}.html").render(values)
         return UnitPage(unit, html, tuple(self._entries(unit)))
 
     def _bilingual(self, title: str, english: str) -> bool:
@@ -91,9 +100,7 @@ class _Composer:
     def contents(self) -> Iterator[Entry]:
         """The lines of the contents: units, and the headings of level 2 below them."""
         for unit in self.book.whole:
-            if unit.kind in ("title", "copyright", "contents"):
-                continue
-            if unit.slug in self.book.included:
+            if unit.listed and unit.slug in self.book.included:
                 yield from (entry for entry in self._entries(unit) if entry.level <= 3)
 
     def _entries(self, unit: Unit) -> Iterator[Entry]:
