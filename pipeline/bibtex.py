@@ -6,9 +6,9 @@ of a line, so that nothing swallows its neighbours.
 """
 
 import re
-from dataclasses import replace
 
 from pipeline.bibtex_values import CODE, ENTRY, PROBLEMS, Scanner, Unclosed
+from pipeline.capping import capped
 from pipeline.crossrefs import inherited
 from pipeline.document import Problem
 from pipeline.entry import Entry, Field
@@ -31,16 +31,8 @@ def read(source: Source) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     reader = _Reader(source)
     reader.file()
     entries = inherited(reader.entries, reader.report)
-    return tuple(entries), _first(sorted(reader.problems, key=lambda problem: problem.span))
-
-
-def _first(problems: list[Problem]) -> tuple[Problem, ...]:
-    """The first problems; the last of them counts those left out."""
-    if len(problems) <= PROBLEMS:
-        return tuple(problems)
-    *kept, last = problems[:PROBLEMS]
-    more = f"{last.message}; {len(problems) - PROBLEMS:,} more problems follow in this file"
-    return (*kept, replace(last, message=more))
+    problems = sorted(reader.problems, key=lambda problem: problem.span)
+    return tuple(entries), capped(problems, PROBLEMS)
 
 
 class _Reader(Scanner):

@@ -57,7 +57,8 @@ class Scanner:
         """Add a problem; `to` is the start of what follows it, shown as related."""
         related = Span(to, to + 1) if to >= 0 else None
         words = "this begins before it is closed" if related else ""
-        self.problems.append(Problem(CODE, Span(start, end), message, help_, related, words))
+        place = Span(start, min(end, len(self.text)))
+        self.problems.append(Problem(CODE, place, message, help_, related, words))
 
     def _strange(self, match: re.Match[str]) -> None:
         if match[0][0] == "\ufeff":

@@ -92,14 +92,18 @@ def comments(source: Source, span: Span, node: Node | None = None) -> tuple[Span
 
 
 def _outside(text: str, base: int, taken: list[Span]) -> list[Span]:
+    """Each comment: from a `#` at a line's start or after a blank that no scalar covers."""
     found = []
-    position = 0
-    for match in _COMMENT.finditer(text):
-        place = Span(*match.span()).shift(base)
-        while position < len(taken) and taken[position].end <= place.start:
-            position += 1
-        if position == len(taken) or taken[position].start > place.start:
-            found.append(place)
+    number = place = 0
+    while match := _COMMENT.search(text, place):
+        start = match.start() + base
+        while number < len(taken) and taken[number].end <= start:
+            number += 1
+        if number < len(taken) and taken[number].start <= start:
+            place = taken[number].end - base
+        else:
+            found.append(Span(start, match.end() + base))
+            place = match.end()
     return found
 
 

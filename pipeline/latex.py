@@ -96,7 +96,7 @@ def verbatim(text: str) -> str:
     return re.sub(r"\\([\\{}_%&#$~^])|[{}]", lambda match: match[1] or "", text).strip()
 
 
-_BEFORE_GROUP = re.compile(r"\s*+(?:\\[A-Za-z]+|\[[^\]]*\])?\s*+(?=\{)")
+_BEFORE_GROUP = re.compile(r"[0-9]*+\s*+(?:\\[A-Za-z]+|\[[^\]]*\])?\s*+(?=\{)")
 
 
 class _Decoder:

@@ -14,7 +14,7 @@ from pipeline.schema_files import SchemaError, Schemas, default
 from pipeline.schema_messages import described
 from pipeline.source import Source, Span
 from pipeline.typed import Resolve, Schema, in_place, typed
-from pipeline.wording import did_you_mean, quoted
+from pipeline.wording import did_you_mean, listed, quoted
 
 __all__ = [
     "SchemaError", "Validator", "Violation", "default", "known_keys", "unknown_keys", "validator",
@@ -197,10 +197,11 @@ def _unknown_key(entry: Entry, known: list[str], node: Mapping, path: Path) -> V
     free = [name for name in known if node.get(name) is None] or known
     meant = _meant(key, free)
     place = f" in {quoted(path[-1])}" if path else ""
+    choices = f"the keys here are {listed(map(quoted, known), 'and')}" if path and known else ""
     return Violation(
         "FM005", entry.key.span,
         f"unknown key {quoted(key)}{place}",
-        f"did you mean {quoted(meant)}?" if meant else "a key of your own begins with `x-`",
+        f"did you mean {quoted(meant)}?" if meant else choices or _OWN_KEYS,
         kind="unknown-key", key=key, path=(*path, key), suggestion=meant,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ _WORDS = {
     **dict.fromkeys(("null", "Null", "NULL", "~", "")),
 }
 _NO_WORD = object()
+_OF_TEXT = frozenset(("format", "pattern", "minLength", "maxLength"))
 
 
 def typed(node: Node | None, schema: Schema, resolve: Resolve | None = None) -> Any:
@@ -198,6 +199,8 @@ def _constraints(
     kind = schema.get("type")
     if kind is not None:
         yield _named(kind), None
+    elif not _OF_TEXT.isdisjoint(schema):
+        yield frozenset(("string",)), None
     if "const" in schema:
         yield None, [schema["const"]]
     if isinstance(schema.get("enum"), list):

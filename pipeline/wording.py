@@ -13,7 +13,7 @@ def shown(value: object, limit: int = LIMIT) -> str:
     """A value as it may stand in a message: one line, cut to `limit`, controls escaped."""
     text = value if isinstance(value, str) else _plain(value)
     cut = text[: limit + 1]
-    safe = "".join(map(_visible, cut))
+    safe = cut if cut.isprintable() else "".join(map(_visible, cut))
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 

@@ -240,8 +240,10 @@ def _no_colon(line: str) -> tuple[str, str]:
         return message, f"use a half-width colon and a space: `{shown(key)}: {shown(value)}`"
     if mark:
         return message, f"put a space after the colon: `{shown(key)}: {shown(value)}`"
-    return message, ("write a key and a colon before it, or indent it if it belongs to the value above; "
-                     "if it is text, close the front matter above it with `---`")  # fmt: skip
+    return message, (
+        "write a key and a colon before it, or indent it if it belongs to the value above; "
+        "if it is text, close the front matter above it with `---`"
+    )
 
 
 def _split_key(line: str) -> tuple[str, str, str]:

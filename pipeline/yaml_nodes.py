@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import yaml
 
+from pipeline.capping import capped
 from pipeline.document import Entry, Mapping, Node, Problem, Scalar, Sequence
 from pipeline.source import Source, Span
 from pipeline.yaml_errors import TooDeep, explain, not_a_mapping
@@ -50,7 +51,7 @@ def _topped(
         return Mapping((), Span(span.start, span.start)), ()
     if mapping and not isinstance(node, Mapping | None):
         return None, (*problems, not_a_mapping(node, source.text))
-    return node, tuple(problems)
+    return node, capped(problems, PROBLEMS)
 
 
 def _too_large(source: Source, span: Span, limits: Limits) -> Problem:
@@ -71,7 +72,8 @@ _KEY_LINE = re.compile(
     re.MULTILINE,
 )
 _FLUSH_LINE = re.compile(_LINE + r"[^\s#\-\]}][^\r\n]*", re.MULTILINE)
-_BROKEN_LIMIT = 20
+_FIRST_LINE = re.compile(r"[^\r\n]*?:[ \t]+(?P<value>[^\s|>&#][^\r\n]*)?(?:\r\n|\r|\n|\Z)")
+PROBLEMS = 50
 
 
 class _Recovery:
@@ -81,7 +83,6 @@ class _Recovery:
         self.text, self.base, self.limits, self.restore = text, base, limits, restore
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
-        self.broken = 0
 
     def read(self) -> None:
         """Every top-level key; what cannot be read becomes a problem and a stand-in."""
@@ -93,28 +94,43 @@ class _Recovery:
                 return
 
     def _chunk(self, start: int, end: int) -> None:
-        failure = self._compose(start, end)
+        failure = self._keep(start, end)
         if failure is None:
             return
-        stray = next((line.start() for line in _FLUSH_LINE.finditer(self.text, start + 1, end)), 0)
-        if stray and self._compose(start, stray) is None:
-            start = stray
-        else:
-            self.entries += _stand_in(self.text, start, end, self.base)
-        self.broken += 1
-        if self.broken <= _BROKEN_LIMIT:
+        start = self._readable(start, end)
+        if len(self.problems) < PROBLEMS:
             failure = self._failure(start, end) or failure
             self.problems.append(explain(self.text, start, end, failure, self.base))
+        else:
+            place = Span(start, start).shift(self.base)
+            self.problems.append(Problem("FM002", place, "this key cannot be read"))
+
+    def _readable(self, start: int, end: int) -> int:
+        """Keep the readable lines of a broken key, else a stand-in; where the trouble begins."""
+        stray = _FLUSH_LINE.search(self.text, start + 1, end)
+        line = _FIRST_LINE.match(self.text, start, end)
+        if stray and self._keep(start, stray.start()) is None:
+            return stray.start()
+        if (
+            line
+            and line["value"]
+            and line.end() < end
+            and not stray
+            and self._keep(start, line.end()) is None
+        ):
+            return line.end() if self._failure(line.end(), end) else start
+        self.entries += _stand_in(self.text, start, end, self.base)
+        return start
 
     def _failure(self, start: int, end: int) -> Exception | None:
-        composer = Composer(self.text[start:end], 0, self.limits, {})
         try:
-            composer.document()
+            Composer(self.text[start:end], 0, self.limits, {}).document()
         except (yaml.YAMLError, TooDeep, ValueError) as error:
             return error
         return None
 
-    def _compose(self, start: int, end: int) -> Exception | None:
+    def _keep(self, start: int, end: int) -> Exception | None:
+        """Read a piece and keep it; the error if it cannot be read."""
         composer = Composer(self.text[start:end], self.base + start, self.limits, self.restore)
         try:
             node = composer.document()
@@ -138,7 +154,8 @@ def _recovered(
     if not any(problem.code == "FM002" for problem in problems):
         problems.append(explain(text, 0, len(text), error, span.start))
     problems += duplicates(entries)
-    return (_joined(entries) if entries else None), tuple(dict.fromkeys(problems))
+    found = sorted(dict.fromkeys(problems), key=lambda problem: problem.span)
+    return (_joined(entries) if entries else None), capped(found, PROBLEMS)
 
 
 def _joined(entries: list[Entry]) -> Mapping:
