@@ -14,6 +14,7 @@ from pipeline import (
     guesses,
     joiner,
     layout_inputs,
+    lean,
     margins,
     pagination,
 )
@@ -288,7 +289,8 @@ def _refusing(work: Callable[[], bytes]) -> Callable[[], bytes]:
 def _typesetter() -> Any:
     """The module that drives WeasyPrint: it takes a second, so only where something must be set."""
     try:
-        from pipeline import typesetter
+        with lean.imports():
+            from pipeline import typesetter
     except (ImportError, AttributeError) as error:
         raise Refusal(f"WeasyPrint is not the version that is known here ({error})") from error
     if reason := typesetter.supported():
