@@ -84,6 +84,7 @@ class Scan:
         self.certain = True
         self.too_deep: int | None = None
         self._failures = 0
+        self._url_end = 0
         self._span(0, len(text), links=True, depth=0)
 
     def visible(self, start: int = 0, end: int | None = None) -> str:
@@ -114,8 +115,8 @@ class Scan:
             self.too_deep = at
 
     @cached_property
-    def _codes(self) -> lexemes.CodeSpans:
-        return lexemes.CodeSpans(self.text)
+    def _opaque(self) -> lexemes.Opaque:
+        return lexemes.Opaque(self.text)
 
     def _mark(self, start: int, end: int, kind: RegionKind, shown: str = "") -> None:
         self.regions.append((start, end, kind))
@@ -139,13 +140,13 @@ class Scan:
                     deepest = max(deepest, len(stack))
                     pairs[stack.pop()] = start
             elif char == "`":
-                code = self._codes.find(start)
-                at = code[2] if code else self._codes.run_end(start)
+                code = self._opaque.code(start)
+                at = code[2] if code else self._opaque.run_end(start)
             elif char == "$":
                 math = lexemes.MATH.match(text, start)
                 at = math.end() if math else at
             elif char == "<":
-                at = max(at, lexemes.markup_end(text, start, end))
+                at = max(at, self._opaque.markup(start, end))
             elif char == "\\" and (tex := lexemes.RAW_TEX.match(text, start)):
                 at = tex.end()
         if deepest > MAX_BRACKETS:
@@ -164,9 +165,9 @@ class Scan:
         return tex.end()
 
     def _code(self, at: int, end: int, links: bool, depth: int) -> int:
-        found = self._codes.find(at)
+        found = self._opaque.code(at)
         if found is None or found[2] > end:
-            return self._codes.run_end(at)
+            return self._opaque.run_end(at)
         start, length, stop = found
         content = " ".join(self.text[start + length : stop - length].split("\n")).strip()
         raw = lexemes.raw_attribute(self.text, stop, end)
@@ -195,7 +196,7 @@ class Scan:
     def _markup(self, at: int, end: int, links: bool, depth: int) -> int:
         if links and (stop := self._autolink(at, end)):
             return stop
-        stop = lexemes.markup_end(self.text, at, end)
+        stop = self._opaque.markup(at, end)
         if stop < 0:
             follower = self.text[at + 1 : at + 2]
             if follower.isalpha() or follower in "/!?":
@@ -253,8 +254,9 @@ class Scan:
         return stop
 
     def _bare_url(self, at: int, end: int, links: bool, depth: int) -> int:
-        match = lexemes.BARE_URL.match(self.text, at, end)
+        match = lexemes.BARE_URL.match(self.text, at, end) if at >= self._url_end else None
         if match:
+            self._url_end = match.end()
             self.regions.append((at, match.end(), "url"))
         return at + 3
 
@@ -453,13 +455,13 @@ class Scan:
     def _skip(self, at: int, end: int) -> int:
         char = self.text[at]
         if char == "`":
-            code = self._codes.find(at)
-            return code[2] if code and code[2] <= end else self._codes.run_end(at)
+            code = self._opaque.code(at)
+            return code[2] if code and code[2] <= end else self._opaque.run_end(at)
         if char == "$":
             math = lexemes.MATH.match(self.text, at, end)
             return math.end() if math else at + 1
         if char == "<":
-            return max(at + 1, lexemes.markup_end(self.text, at, end))
+            return max(at + 1, self._opaque.markup(at, end))
         return self._pairs.get(at, at) + 1
 
     def _cite(

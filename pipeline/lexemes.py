@@ -8,8 +8,11 @@ import html
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from functools import cached_property
 from typing import NamedTuple
 
+MAX_PARENTHESES = 32
+"""Parentheses within parentheses of a destination; with more of them it is none to us."""
 MAX_DESTINATION = 4000
 """Characters of a link's destination and title; a longer one is no link to us."""
 
@@ -45,7 +48,6 @@ BLOCK_TAGS = frozenset(
 VOID_TAGS = frozenset({"hr", "col", "meta", "isindex"})
 VERBATIM_TAGS = frozenset({"pre", "script", "style", "textarea"})
 
-VERBATIM_ENDS = {name: re.compile(rf"</{name}\s*+>", re.I) for name in sorted(VERBATIM_TAGS)}
 BLOCK_OR_VERBATIM = BLOCK_TAGS | VERBATIM_TAGS
 
 MATH = re.compile(
@@ -138,67 +140,64 @@ def tag_attributes(match: re.Match[str]) -> dict[str, tuple[str, int, int]]:
     return found
 
 
-def markup_end(text: str, at: int, end: int) -> int:
-    """The end of the tag, comment or declaration that begins with `<`, -1 if there is none."""
-    if text.startswith("<!--", at, end):
-        close = text.find("-->", at + 4, end)
-        return close + 3 if close >= 0 else -1
-    match = TAG.match(text, at, end) or _DECLARATION.match(text, at, end)
-    return match.end() if match else -1
-
-
-def is_block_tag(text: str, at: int) -> bool:
-    """Whether a block-level tag begins at an offset."""
-    match = TAG.match(text, at)
-    return bool(match and match["name"].lower() in BLOCK_TAGS)
-
-
-def leaves_code_open(text: str) -> bool:
-    """Whether a run of backticks of a text has no partner in it."""
-    at = text.find("`")
-    codes = CodeSpans(text) if at >= 0 else None
-    while codes and at >= 0:
-        found = codes.find(at)
-        if found is None:
-            return True
-        at = text.find("`", found[2])
-    return False
-
-
-class CodeSpans:
-    """Finds the ends of the code spans of one text; looking up is cheap however it looks."""
+class Opaque:
+    """The spans of one text that hide what they hold; looking up is cheap however it looks."""
 
     _RUN = re.compile(r"`+")
 
     def __init__(self, text: str) -> None:
-        self._starts: defaultdict[int, list[int]] = defaultdict(list)
-        for match in self._RUN.finditer(text):
-            self._starts[match.end() - match.start()].append(match.start())
-        self._lengths = sorted(self._starts, reverse=True)
         self._text = text
+        self.size = len(text)
+
+    @cached_property
+    def _runs(self) -> dict[int, list[int]]:
+        """Length → starts of the runs of backticks, the longest first."""
+        starts: defaultdict[int, list[int]] = defaultdict(list)
+        for match in self._RUN.finditer(self._text):
+            starts[match.end() - match.start()].append(match.start())
+        return dict(sorted(starts.items(), reverse=True))
+
+    @cached_property
+    def _last_comment(self) -> int:
+        return self._text.rfind("-->")
 
     def run_end(self, at: int) -> int:
         """The end of the run of backticks at an offset."""
         match = self._RUN.match(self._text, at)
         return match.end() if match else at
 
-    def find(self, at: int) -> tuple[int, int, int] | None:
+    def code(self, at: int) -> tuple[int, int, int] | None:
         """(start, length of its fence, end) of the code span of the run of backticks at an offset.
 
         As in pandoc the span may begin within the run, where its whole length has no partner.
         """
-        match = self._RUN.match(self._text, at)
-        if match is None:
-            return None
-        stop = match.end()
-        for length in self._lengths:
-            if length > stop - at:
-                continue
-            starts = self._starts[length]
-            index = bisect_right(starts, stop - 1)
-            if index < len(starts):
-                return stop - length, length, starts[index] + length
+        stop = self.run_end(at)
+        for length, starts in self._runs.items():
+            if length <= stop - at:
+                index = bisect_right(starts, stop - 1)
+                if index < len(starts):
+                    return stop - length, length, starts[index] + length
         return None
+
+    def markup(self, at: int, end: int) -> int:
+        """The end of the tag, comment or declaration that begins with `<`, -1 if there is none."""
+        if self._text.startswith("<!--", at):
+            if at + 4 > self._last_comment:
+                return -1
+            close = self._text.find("-->", at + 4)
+            return close + 3 if close + 3 <= end else -1
+        match = TAG.match(self._text, at, end) or _DECLARATION.match(self._text, at, end)
+        return match.end() if match else -1
+
+    def code_is_open(self) -> bool:
+        """Whether a run of backticks has no partner in the text."""
+        at = self._text.find("`")
+        while at >= 0:
+            found = self.code(at)
+            if found is None:
+                return True
+            at = self._text.find("`", found[2])
+        return False
 
 
 class Destination(NamedTuple):
@@ -245,6 +244,8 @@ def _plain_end(text: str, at: int, end: int) -> int:
             at = match.end()
         elif text[at] == "(":
             depth, at = depth + 1, at + 1
+            if depth > MAX_PARENTHESES:
+                return end
         elif text[at] == ")":
             if depth == 0:
                 return at

@@ -70,33 +70,39 @@ def _crossings(scope: Scope, first: int) -> list[Range]:
         return []
     kinds = ("span",) if scope.context.in_list else ("span", "code")
     return [
-        (start + left, start + right)
-        for left, right, kind in _landmarks(scope.text[start:end])
-        if kind in kinds
+        (left, right) for left, right, kind in _landmarks(scope.text, start, end) if kind in kinds
     ]
 
 
-def _landmarks(text: str) -> Iterator[tuple[int, int, str]]:
+def _landmarks(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """Spans that no block begins in; block-level tags and TeX environments outside them."""
-    codes = lexemes.CodeSpans(text)
-    at = 0
-    while match := _LANDMARK.search(text, at):
-        start, at = match.span()
+    opaque: lexemes.Opaque | None = None
+    at = start
+    while match := _LANDMARK.search(text, at, end):
+        left, at = match.span()
         char = match[0]
-        if char == "`":
-            code = codes.find(start)
-            at = code[2] if code else codes.run_end(start)
+        if char == "`" or text.startswith("<!--", left):
+            opaque = opaque or lexemes.Opaque(text[start:end])
+            at = start + _opaque_end(opaque, char, left - start)
         elif char == "$":
-            math = lexemes.MATH.match(text, start)
+            math = lexemes.MATH.match(text, left, end)
             at = math.end() if math else at
         elif char == "<":
-            at = max(at, lexemes.markup_end(text, start, len(text)))
-            if lexemes.is_block_tag(text, start):
-                yield start, at, "tag"
-        elif BEGIN_TEX.match(text, start):
-            yield start, at, "tex"
-        if at > start + 1 and char in "`$<":
-            yield start, at, "code" if char == "`" else "span"
+            tag = lexemes.TAG.match(text, left, end)
+            at = tag.end() if tag else at
+            if tag and tag["name"].lower() in lexemes.BLOCK_TAGS:
+                yield left, at, "tag"
+        elif BEGIN_TEX.match(text, left, end):
+            yield left, at, "tex"
+        if at > left + 1 and char in "`$<":
+            yield left, at, "code" if char == "`" else "span"
+
+
+def _opaque_end(opaque: lexemes.Opaque, char: str, at: int) -> int:
+    if char == "<":
+        return max(at + 1, opaque.markup(at, opaque.size))
+    code = opaque.code(at)
+    return code[2] if code else opaque.run_end(at)
 
 
 def _comment_end(scope: Scope, first: int, index: int) -> int:
@@ -105,7 +111,7 @@ def _comment_end(scope: Scope, first: int, index: int) -> int:
     opening = scope.text.rfind("<!--", start, end)
     if opening < 0 or scope.text.find("-->", opening, end) >= 0:
         return 0
-    close = scope.text.find("-->", end, scope.lines[-1].end)
+    close = scope.find("-->", end)
     if close < 0:
         return 0
     while scope.lines[index - 1].end < close:
@@ -117,9 +123,9 @@ def _cut(scope: Scope, first: int, index: int) -> int:
     """Keep the lines of a paragraph as a leaf, up to the first block-level tag in them."""
     start, end = scope.lines[first].at, scope.lines[index - 1].end
     if scope.text.find("<", start, end) >= 0 or scope.text.find("\\begin{", start, end) >= 0:
-        for left, _, kind in _landmarks(scope.text[start:end]):
-            if left and (kind == "tag" or (kind == "tex" and tex_end(scope, start + left))):
-                return _cut_at(scope, first, start + left)
+        for left, _, kind in _landmarks(scope.text, start, end):
+            if left > start and (kind == "tag" or (kind == "tex" and tex_end(scope, left))):
+                return _cut_at(scope, first, left)
     _keep(scope, scope.lines[first:index])
     return index
 

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from pipeline.lexemes import MATH, CodeSpans, markup_end
+from pipeline.lexemes import MATH, Opaque
 from pipeline.outline import Line, Range
 
 _DELIMITER = re.compile(
@@ -40,7 +40,7 @@ def _bars(text: str, start: int, end: int) -> list[int]:
     if not _GUARDED.search(text, start, end):
         return _positions(text, start, end)
     row = text[start:end]
-    codes = CodeSpans(row)
+    opaque = Opaque(row)
     bars = []
     at = 0
     while match := _TOKEN.search(row, at):
@@ -48,13 +48,13 @@ def _bars(text: str, start: int, end: int) -> list[int]:
         if match[0] == "|":
             bars.append(start + match.start())
         elif match[0] == "`":
-            span = codes.find(match.start())
-            at = span[2] if span else codes.run_end(match.start())
+            span = opaque.code(match.start())
+            at = span[2] if span else opaque.run_end(match.start())
         elif match[0] == "$":
             math = MATH.match(row, match.start())
             at = math.end() if math else at
         elif match[0] == "<":
-            at = max(at, markup_end(row, match.start(), len(row)))
+            at = max(at, opaque.markup(match.start(), len(row)))
     return bars
 
 

@@ -69,7 +69,7 @@ def atx(scope: Scope, index: int) -> int | None:
 
 def _heading(scope: Scope, index: int, raw: RawHeading, start: int, stop: int) -> None:
     stop = scope.trimmed(start, stop)
-    if lexemes.leaves_code_open(scope.text[start:stop]):
+    if lexemes.Opaque(scope.text[start:stop]).code_is_open():
         scope.doubt(index, start)
     if raw.attributes:
         brace = scope.text.rfind("{", stop, raw.attributes.end)
@@ -132,7 +132,7 @@ def html(scope: Scope, index: int) -> int | None:
     if at - scope.lines[index].start > 3:
         return None
     if scope.text.startswith("<!--", at):
-        close = scope.text.find("-->", at + 4, limit)
+        close = scope.find("-->", at + 4)
         return _after(scope, index, at, close + 3, "comment") if close >= 0 else None
     tag = lexemes.TAG.match(scope.text, at, limit)
     name = tag["name"].lower() if tag else ""
@@ -140,9 +140,9 @@ def html(scope: Scope, index: int) -> int | None:
         return None
     scope.out.tags.append(tag)
     if name in lexemes.VERBATIM_TAGS and not tag["close"]:
-        closing = lexemes.VERBATIM_ENDS[name].search(scope.text, tag.end(), limit)
-        if closing:
-            return _after(scope, index, at, closing.end(), "html")
+        close = scope.find(f"</{name}>", tag.end())
+        if close >= 0:
+            return _after(scope, index, at, close + len(name) + 3, "html")
     after = _after(scope, index, at, tag.end(), "html")
     _count_tag(scope, tag, name, after)
     return after
@@ -170,7 +170,7 @@ def tex_end(scope: Scope, at: int) -> int:
     if match is None:
         return 0
     ending = f"\\end{{{match['name']}}}"
-    close = scope.text.find(ending, match.end(), scope.lines[-1].end)
+    close = scope.find(ending, match.end())
     return close + len(ending) if close >= 0 else 0
 
 

@@ -11,6 +11,7 @@ from pipeline import lexemes, pipes
 from pipeline.lexemes import RawAttributes
 from pipeline.outline import Context, Leaf, LeafKind, Line, Outline, Range
 
+_INDENT = re.compile(r" *+")
 FENCE = re.compile(r" {0,3}(?P<mark>`{3,}+|~{3,}+) *+(?P<info>.*)")
 RULE = re.compile(r" *+([*_-])(?: *+\1){2,}+ *+$")
 DASHES = re.compile(r"-{3,}+ *+$")
@@ -48,6 +49,8 @@ class Scope:
         self.open_tags = 0
         self.tag_indent = 0
         self._read = read
+        self.dashes: list[int] | None = None
+        self._missing: set[str] = set()
         self._no_fence: dict[str, int] = {}
         self._div_ends: dict[int, int] | None = None
 
@@ -81,8 +84,17 @@ class Scope:
 
     def line(self, start: int, end: int) -> Line:
         """A line from an offset on."""
-        indent = end - start - len(self.text[start:end].lstrip(" "))
-        return Line(start, end, start + indent)
+        match = _INDENT.match(self.text, start, end)
+        return Line(start, end, match.end() if match else start)
+
+    def find(self, needle: str, at: int) -> int:
+        """Where a string comes next, -1 if nowhere; offsets asked for must not decrease."""
+        if needle in self._missing:
+            return -1
+        found = self.text.find(needle, at, self.lines[-1].end)
+        if found < 0:
+            self._missing.add(needle)
+        return found
 
     def trimmed(self, start: int, end: int) -> int:
         """The end of a range without its trailing white space."""

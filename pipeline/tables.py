@@ -4,6 +4,7 @@ As in `containers`, a function reads what begins at a line and returns the line 
 """
 
 import re
+from bisect import bisect_left
 
 from pipeline import lexemes, pipes
 from pipeline.inlines import References, Scan
@@ -59,7 +60,7 @@ def _pipe_table(scope: Scope, index: int, caption: Caption | None) -> int:
     if caption:
         scope.out.leaves.append(caption.leaf)
     for line, cells in rows:
-        if lexemes.leaves_code_open(scope.text[slice(*line)]):
+        if lexemes.Opaque(scope.text[slice(*line)]).code_is_open():
             scope.doubt(index - 1, start)
         for column, cell in enumerate(cells):
             scope.keep("cell", [cell], certain=column < columns)
@@ -182,7 +183,8 @@ def _multiline_head(scope: Scope, index: int) -> bool:
 
 
 def _dashes_end(scope: Scope, index: int) -> int | None:
-    for later in range(index, len(scope.lines)):
-        if _groups(scope, later) and scope.blank(later + 1):
-            return later + 1
-    return None
+    if scope.dashes is None:
+        lines = range(len(scope.lines))
+        scope.dashes = [at for at in lines if scope.blank(at + 1) and _groups(scope, at)]
+    later = bisect_left(scope.dashes, index)
+    return scope.dashes[later] + 1 if later < len(scope.dashes) else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 Piece = tuple[int, int, str]
 """Start, end, and what a reader sees in place of these characters."""
 
-MAX_LOOK_BACK = 500
+MAX_LOOK_BACK = 100
 """Characters before a citation in which emphasis is looked for."""
 
 HOLE = "\0"
