@@ -11,16 +11,17 @@ _MOST = 4  # the edits that `wording.did_you_mean` allows at most
 class Names:
     """Names to choose from; each question is answered once.
 
-    One edit changes at most two of the letters and six of the letter pairs that a word has, so
-    names whose sets differ in more cannot be near.
+    Names with other digits are never near. One edit changes at most two of the letters and six of
+    the letter pairs that a word has, so names whose sets differ in more cannot be near either.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._by_length: dict[int, list[tuple[int, int, int, str]]] = defaultdict(list)
+        self._alike: dict[tuple[str, int], list[tuple[int, int, int, str]]] = defaultdict(list)
         self._known: dict[str, str | None] = {}
         for position, name in enumerate(dict.fromkeys(names)):
             folded = wording.fold(name)
-            self._by_length[len(folded)].append((position, *_signature(folded), name))
+            alike = self._alike[_digits(folded), len(folded)]
+            alike.append((position, *_signature(folded), name))
 
     def nearest(self, word: str) -> str | None:
         """The name nearest to a misspelt word, None where none is near."""
@@ -31,15 +32,20 @@ class Names:
     def _nearest(self, word: str) -> str | None:
         folded = wording.fold(word)
         letters, pairs = _signature(folded)
+        digits = _digits(folded)
         edits = max(1, min(len(folded) // 3, _MOST))
         near = [
             (position, name)
             for length in range(len(folded) - edits, len(folded) + edits + 1)
-            for position, other, others, name in self._by_length.get(length, ())
+            for position, other, others, name in self._alike.get((digits, length), ())
             if (letters ^ other).bit_count() <= 2 * edits
             and (pairs ^ others).bit_count() <= 6 * edits
         ]
         return wording.did_you_mean(word, (name for _, name in sorted(near)))
+
+
+def _digits(word: str) -> str:
+    return "".join(sorted(char for char in word if char.isdecimal()))
 
 
 def _signature(word: str) -> tuple[int, int]:

@@ -51,8 +51,12 @@ class Repairs:
         self.listing = index.project.listing
         self.renames = index.project.renames
 
-    def dead(self) -> Iterator[Dead]:
+    @cached_property
+    def dead(self) -> tuple[Dead, ...]:
         """Dead links, each destination once: missing files, and paths out of the project."""
+        return tuple(self._dead())
+
+    def _dead(self) -> Iterator[Dead]:
         seen: set[tuple[str, int]] = set()
         for document, link, target in self.index.links():
             place = (document.path, link.destination_span.start)

@@ -48,14 +48,18 @@ class Mention:
         return f"[{cited}]"
 
 
-def mentions(index: Index) -> Iterator[Mention]:
+def mentions(index: Index) -> tuple[Mention, ...]:
     """All textual citations of a book that has a bibliography."""
-    if not index.has_bibliography:
-        return
-    library = _Library(index)
-    for document in index.documents:
-        scanner = _Scanner(document, library)
-        yield from scanner.mentions()
+    return index.once(_Mentions).found
+
+
+class _Mentions:
+    def __init__(self, index: Index) -> None:
+        library = _Library(index)
+        documents = index.documents if index.has_bibliography else ()
+        self.found = tuple(
+            mention for document in documents for mention in _Scanner(document, library).mentions()
+        )
 
 
 # ---- the library ----------------------------------------------------------------------------
@@ -169,6 +173,7 @@ _HAN_NAME = r"[\u3400-\u9fff·]{2,8}"
 _OTHERS = r"[*_]?(?:et\s+al\.?|and\s+others)[*_]?|等(?:人)?"
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)(?P<letter>[a-z]?)"
 _GROUP = re.compile(r"[(（](?P<inner>[^()（）\n]{4,400})[)）]")
+_DATED = re.compile(r"[(（][^()（）\n]*(?:1[5-9]|20)\d\d")
 _PIECE = re.compile(
     rf"\s*(?P<prefix>(?:(?:see(?:\s+also)?|cf\.|e\.g\.,?|参见|参阅|例如|见|如)\s*)?)"
     rf"(?P<authors>.{{2,200}}?)(?:\s*[,，]\s*|\s+|(?<=[等人.*_]))(?P<when>{_YEAR})"
@@ -215,8 +220,8 @@ class _Scanner:
             if listed:
                 if mention := self._reference(block):
                     yield mention
-            elif block.kind != "heading" and re.search(
-                r"\d{4}", self.document.source.slice(block.span)
+            elif block.kind != "heading" and _DATED.search(
+                self.text, block.span.start, block.span.end
             ):
                 yield from self._prose(block)
 

@@ -48,7 +48,12 @@ class Work:
 
 def works(index: Index) -> tuple[Work, ...]:
     """The work of every entry, the first of each key, in order."""
-    return tuple(work(entry) for entry in index.entries.values())
+    return index.once(_Works).found
+
+
+class _Works:
+    def __init__(self, index: Index) -> None:
+        self.found = tuple(work(entry) for entry in index.entries.values())
 
 
 def work(entry: Entry) -> Work:

@@ -32,8 +32,8 @@ FIX = "safe, unsafe"
 
 def check_book(index: Index) -> Iterator[Finding]:
     """Missing targets, and links out of the project whose target is inside."""
-    repairs = Repairs(index)
-    for dead in repairs.dead():
+    repairs = index.once(Repairs)
+    for dead in repairs.dead:
         if dead.outside and not dead.repair:
             continue  # LK003
         if not dead.outside and repairs.other_case(dead.target.path):

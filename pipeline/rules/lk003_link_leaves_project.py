@@ -32,7 +32,7 @@ FIX = ""
 
 def check_book(index: Index) -> Iterator[Finding]:
     """Every destination outside the project that nothing inside explains."""
-    for dead in Repairs(index).dead():
+    for dead in index.once(Repairs).dead:
         if dead.outside and not dead.repair:
             yield _finding(dead)
 

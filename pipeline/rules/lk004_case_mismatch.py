@@ -30,8 +30,8 @@ FIX = "safe"
 
 def check_book(index: Index) -> Iterator[Finding]:
     """Every missing target that another spelling of its path would find."""
-    repairs = Repairs(index)
-    for dead in repairs.dead():
+    repairs = index.once(Repairs)
+    for dead in repairs.dead:
         found = None if dead.outside else repairs.other_case(dead.target.path)
         if found:
             yield _finding(dead, found, index)
