@@ -59,7 +59,7 @@ class Unit:
     @property
     def paper_only(self) -> bool:
         """Whether only a printed book has it."""
-        return self.kind in ("half-title", "colophon")
+        return self.kind in ("half-title", "figures", "tables", "colophon")
 
     @property
     def listed(self) -> bool:
