@@ -1,10 +1,11 @@
-"""Formats of text in front matter: partial dates and periods."""
+"""Formats of text in front matter: partial dates, periods, language tags."""
 
 import calendar
 import re
 from collections.abc import Callable
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,8}")
 _YEARS = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 
 
@@ -46,8 +47,14 @@ def full_date_fault(text: str) -> str | None:
     return date_fault(text)
 
 
+def language_fault(text: str) -> str | None:
+    """Why a text is no language tag of BCP 47; None if it is one."""
+    return None if _LANGUAGE.fullmatch(text) else "a language is written `zh-Hans` or `en`"
+
+
 FORMATS: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "partial-date": ("a date", date_fault),
     "period": ("a period", period_fault),
     "date": ("a full date", full_date_fault),
+    "language": ("a language tag", language_fault),
 }

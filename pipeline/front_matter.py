@@ -22,7 +22,7 @@ __all__ = [
 
 _END = r"[ \t]*(?:\r\n|\r|\n|\Z)"
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\r|\n)")
-_CLOSING = re.compile(rf"(?:(?<=\n)|(?<=\r)(?!\n))(?:---|\.\.\.){_END}")
+_CLOSING = re.compile(rf"(?:---|\.\.\.)(?<=[\r\n]...){_END}")
 _GAP = re.compile(r"(?:\r\n|\r|\n)(?=[ \t]*(?:\r\n|\r|\n))")
 _UNCLOSED = Problem(
     "FM002", Span(0, 3), "the front matter is never closed", "put a line `---` after its last key"

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"(?P<mark>[{}$^_~]|``|''|---?|[`'])|(?P<text>[^\\{}$^_~`'-]+|.)",
     re.DOTALL,
 )
+_LATEX = re.compile(r"[\\{}$^_~`'-]|^\s|\s\s|[\t\r\n]|\s$|[\u0300-\u036f]")
 _ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306",
     ".": "\u0307", '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323",
@@ -82,12 +83,12 @@ _DEFINITIONS = frozenset(("def", "edef", "gdef", "xdef", "let", "newcommand", "r
 
 def plain(text: str) -> str:
     """Text without any markup."""
-    return _Decoder(text, markup=False, protect=False).all()
+    return _Decoder(text, markup=False, protect=False).all() if _LATEX.search(text) else text
 
 
 def marked(text: str, *, protect: bool = False) -> str:
     """Text with the tags of CSL; with `protect`, braces keep the case of what they hold."""
-    return _Decoder(text, markup=True, protect=protect).all()
+    return _Decoder(text, markup=True, protect=protect).all() if _LATEX.search(text) else text
 
 
 def verbatim(text: str) -> str:

@@ -7,17 +7,16 @@ that a schema cannot make it endless.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from pipeline.formats import FORMATS
-from pipeline.schema_files import Schemas, compile_pattern
+from pipeline.patterns import finder
+from pipeline.schema_files import Schemas
 from pipeline.typed import Schema
 from pipeline.wording import quoted
 
 STEPS = 500_000
 DEPTH = 120
-PATTERN_SECONDS = 0.5
 TEXT = 100_000
 
 Path = tuple[str | int, ...]
@@ -65,14 +64,10 @@ class Evaluation:
     def matches(self, pattern: str, text: str) -> bool:
         """Whether a pattern is found in a text, in bounded time."""
         try:
-            found = _compiled(pattern).search(text[:TEXT], timeout=PATTERN_SECONDS)
+            return finder(pattern)(text[:TEXT])
         except TimeoutError:
             self.schemas.fail(f"the pattern {quoted(pattern)} takes too long to match",
                               "write it without repetition inside repetition")  # fmt: skip
-        return found is not None
-
-
-_compiled = cache(compile_pattern)
 
 
 # ---- types and equality --------------------------------------------------------------------

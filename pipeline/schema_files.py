@@ -1,7 +1,6 @@
 """A schema and its sibling files: every `$ref` absolute, checked, resolved without any I/O."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping as Table
 from functools import cache
 from pathlib import Path
@@ -9,9 +8,8 @@ from posixpath import basename
 from typing import Any, NoReturn
 from urllib.parse import unquote, urldefrag
 
-import regex
-
 from pipeline.errors import UserError
+from pipeline.patterns import finder
 from pipeline.typed import Schema, applied
 from pipeline.wording import did_you_mean, listed, quoted, shown
 
@@ -260,12 +258,7 @@ def _pattern_fault(pattern: str) -> str | None:
     if len(pattern) > PATTERN_LENGTH:
         return f"a pattern is longer than {PATTERN_LENGTH} characters: {quoted(pattern)}"
     try:
-        compile_pattern(pattern)
-    except (regex.error, RecursionError, OverflowError, re.error) as error:
+        finder(pattern)
+    except ValueError as error:
         return f"the pattern {quoted(pattern)} is not a regular expression: {shown(error)}"
     return None
-
-
-def compile_pattern(pattern: str) -> "regex.Pattern[str]":
-    """A schema's pattern; the engine understands `\\p{Han}` and can be stopped."""
-    return regex.compile(pattern, regex.V0)

@@ -63,6 +63,7 @@ class Refused(Exception):
 
 
 _SEQUENCE_END: Any = yaml.SequenceEndEvent
+_SCALAR: Any = yaml.ScalarEvent
 _MAPPING_END: Any = yaml.MappingEndEvent
 Style = Literal["plain", "single", "double", "literal", "folded"]
 _STYLES: dict[str, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
@@ -102,8 +103,10 @@ class Composer:
         if self.left < 0:
             raise Refused(self._many(event.start_mark.index))
         kind = type(event)
-        if kind is yaml.ScalarEvent:
-            return self._scalar(event)
+        if kind is _SCALAR:
+            if event.style or event.anchor or event.tag:
+                return self._scalar(event)
+            return self._made(event, event.start_mark.index, event.end_mark.index, "plain")
         if kind is yaml.AliasEvent:
             return self._alias(event)
         self.depth += 1
@@ -121,9 +124,10 @@ class Composer:
         style = _STYLES.get(event.style, "plain")
         if style in ("literal", "folded"):
             end = start + len(self.text[start:end].rstrip())
-        text = event.value
-        if self.restore:
-            text = text.translate(self.restore)
+        return self._made(event, start, end, style)
+
+    def _made(self, event: Any, start: int, end: int, style: Style) -> Scalar:
+        text = event.value.translate(self.restore) if self.restore else event.value
         if end - start > self.limits.scalar:
             self._report(
                 start, start + 1, f"a value of {end - start:,} characters is too long",
@@ -136,7 +140,8 @@ class Composer:
         while type(following := self._next()) is not _SEQUENCE_END:
             items.append(self._node(following))
         flow = bool(event.flow_style)
-        end = following.end_mark.index + self.base if flow else self._end(items, start)
+        last = items[-1].span.end if items else start + self.base
+        end = following.end_mark.index + self.base if flow else last
         return Sequence(tuple(items), Span(start + self.base, end), flow)
 
     def _mapping(self, event: Any, start: int) -> Mapping:
@@ -146,13 +151,11 @@ class Composer:
             if entry:
                 entries.append(entry)
         flow = bool(event.flow_style)
-        nodes = [node for entry in entries for node in (entry.key, entry.value)]
-        end = following.end_mark.index + self.base if flow else self._end(nodes, start)
-        self.problems += duplicates(entries)
+        last = entries[-1].value.span.end if entries else start + self.base
+        end = following.end_mark.index + self.base if flow else last
+        if len({entry.key.text for entry in entries}) < len(entries):
+            self.problems += duplicates(entries)
         return Mapping(tuple(entries), Span(start + self.base, end), flow)
-
-    def _end(self, nodes: Iterable[Node], start: int) -> int:
-        return max((node.span.end for node in nodes), default=start + self.base)
 
     def _entry(self, event: Any) -> Entry | None:
         key = self._node(event)
@@ -192,7 +195,7 @@ class Composer:
         return Problem(
             "FM002", Span(index, index + 1).shift(self.base),
             f"too many keys and values: {self.limits.nodes:,} are allowed",
-            "split the file, or raise the limit in `book.yaml`",
+            "split the file in two",
         )  # fmt: skip
 
     def _report(self, start: int, end: int, message: str, hint: str) -> None:

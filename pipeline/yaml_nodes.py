@@ -59,7 +59,7 @@ def _too_large(source: Source, span: Span, limits: Limits) -> Problem:
         "FM002",
         Span(span.start, span.start + 1),
         f"the YAML is too large: {len(span):,} characters, {limits.size:,} are allowed",
-        "move long text into the body, or raise the limit in `book.yaml`",
+        "move long text into the body, or split the file in two",
     )
 
 

@@ -12,6 +12,7 @@ from pipeline import schema
 from pipeline.errors import UserError
 from pipeline.formats import date_fault, period_fault
 from pipeline.front_matter import compose
+from pipeline.patterns import _SIMPLE
 from pipeline.schema import SchemaError, Validator
 from pipeline.schema_check import Evaluation
 from pipeline.schema_files import Schemas
@@ -660,6 +661,18 @@ def test_patterns_cannot_hang(pattern):
         except SchemaError as error:
             assert "takes too long" in error.message
     assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "simple"),
+    [
+        ("^x-", True), ("^[A-Z]{2}[0-9]{3}$", True), (r"^[\w][\w.-]*$", True), ("", False),
+        ("a*a*b", False), ("^(a+)+$", False), ("^a?a?a?aaa$", False), ("^a*a*$", False),
+        ("^[a-z]+-[a-z]+$", False), (r"^\p{Han}+$", False), ("^(?!x)", False), ("^a|b", False),
+    ],
+)  # fmt: skip
+def test_only_linear_patterns_run_without_a_clock(pattern, simple):
+    assert (_SIMPLE.fullmatch(pattern) is not None) == simple
 
 
 def test_patterns_know_scripts():
