@@ -113,7 +113,9 @@ class _Join:
             self.intents,
         ]
         catalog = writer.add(f"<<{' '.join(filter(None, entries))}>>")
-        digest = hashlib.sha256(repr((self.metadata, writer.position)).encode()).hexdigest()[:32]
+        contents = [(unit.name, unit.place) for unit in self.units]
+        whole = repr((self.metadata, contents, sorted(self.labels.items())))
+        digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
         info = writer.add(
             f"<</Title {text(self.metadata.title)} "
             f"/Author {text(', '.join(self.metadata.authors))} "
