@@ -1,0 +1,115 @@
+"""Write the editor's report: what is wrong, where, what changed, and how far the manuscript is.
+
+It is one file that works from disk: build/report.html.
+
+  make-book report                   the book as it is
+  make-book report --since v1.0      with what is new and what was mended since a revision
+  make-book report --editor zed      links open in another editor; or a pattern such as
+                                     'nova://open?path={path}&line={line}'
+"""
+
+import argparse
+import re
+import sys
+import webbrowser
+from pathlib import Path, PurePosixPath
+
+from pipeline import (
+    checker,
+    dossier,
+    files,
+    index,
+    project,
+    report_page,
+    reporting,
+    revisions,
+    session,
+    trend,
+)  # fmt: skip
+from pipeline.config import FILE, OUTPUT
+from pipeline.errors import Exit, UserError
+from pipeline.source import Source
+from pipeline.suppression import read_baseline
+
+NAME = "report"
+HELP = "write build/report.html: findings, trend, causes and timeline for an editor"
+
+_PATTERN = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words of `make-book report`."""
+    against = parser.add_mutually_exclusive_group()
+    against.add_argument("--since", metavar="REV", help="show what changed since a git revision")
+    against.add_argument("--baseline", metavar="FILE", help="show what changed since a baseline")
+    parser.add_argument("-o", "--output", metavar="FILE", help="instead of build/report.html")
+    parser.add_argument("--open", action="store_true", help="open it in the browser when done")
+    parser.add_argument("--language", choices=("zh", "en"), help="else the language of the book")
+    parser.add_argument(
+        "--editor",
+        default="vscode",
+        metavar="NAME",
+        help=f"{', '.join(dossier.EDITORS)}, or a URL with {{path}}, {{line}} and {{column}}",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the report; 0 whatever the findings are."""
+    editor = _editor(options.editor)
+    loaded = session.load(options)
+    root = loaded.project.root
+    found = checker.check(loaded)
+    base = _base(options, root)
+    target = Path(options.output).absolute() if options.output else root / OUTPUT / "report.html"
+    settings = dossier.Settings(
+        language=options.language or "",
+        editor=editor,
+        above=dossier.above(PurePosixPath(target), PurePosixPath(root)),
+        trend=trend.compare(found, base) if base else None,
+        revision=revisions.head(root),
+    )
+    files.write(target, report_page.page(found, settings).encode())
+    print(f"{_shown(target, root)}  {reporting.summary(found)}")
+    if options.open and not webbrowser.open(target.as_uri()):
+        print("no browser could be opened", file=sys.stderr)
+    return Exit.CLEAN
+
+
+def _editor(name: str) -> str:
+    known = dossier.EDITORS.get(name)
+    if known is not None:
+        return known
+    if _PATTERN.match(name) and "{path}" in name:
+        return name
+    raise UserError(
+        f"--editor: `{name}` is no editor and no pattern",
+        hint=f"one of {', '.join(dossier.EDITORS)}, or a URL such as {dossier.EDITORS['vscode']}",
+    )
+
+
+def _base(options: argparse.Namespace, root: Path) -> trend.Base | None:
+    if options.baseline:
+        path = Path(options.baseline)
+        try:
+            source = Source(session.relative(options.baseline, root), path.read_bytes())
+        except OSError as error:
+            raise UserError(
+                f"cannot read {path}: {error.strerror or error}",
+                hint="write one with `make-book check --write-baseline`",
+            ) from error
+        return trend.of_baseline(read_baseline(source))
+    if options.since:
+        revision = revisions.revision(root, options.since)
+        return trend.of_revision(revision, _at(root, revision.commit))
+    return None
+
+
+def _at(root: Path, commit: str) -> checker.Run:
+    """What the files of a revision give by today's `book.yaml`, so that like is held to like."""
+    overlay = revisions.overlay_of(root, commit)
+    overlay.pop(FILE, None)
+    return checker.check(index.build(project.load(root, overlay)))
+
+
+def _shown(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path

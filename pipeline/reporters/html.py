@@ -1,0 +1,15 @@
+"""For editors: the report as one page that works from disk."""
+
+from typing import TextIO
+
+from pipeline import report_page
+from pipeline.checker import Run
+from pipeline.reporting import Options
+
+NAME = "html"
+HELP = "the editor's report as one self-contained page"
+
+
+def report(run: Run, stream: TextIO, options: Options) -> None:
+    """Write the page."""
+    stream.write(report_page.page(run))
