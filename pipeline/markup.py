@@ -69,9 +69,12 @@ def tidy(tree: HtmlElement) -> None:
     _mend_math(tree)
     _mend_nesting(tree)
     _mark_emphasis(tree)
+    _order_headings(tree)
     seen: set[str] = set()
     for element in list(elements(tree)):
         _mend_attributes(element, seen)
+    for box in tree.find_class("event-box"):
+        box.set("role", "note")
 
 
 def elements(tree: HtmlElement) -> Iterator[HtmlElement]:
@@ -110,6 +113,18 @@ def _drop_line_anchors(tree: HtmlElement) -> None:
     for anchor in list(tree.iter("a")):
         if anchor.get("aria-hidden") == "true" and not anchor.text_content().strip():
             anchor.drop_tree()
+
+
+def _order_headings(tree: HtmlElement) -> None:
+    """No heading is more than one level below the one it stands under."""
+    above: list[tuple[int, int]] = []
+    for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        typed = int(heading.tag[1])
+        while above and above[-1][0] >= typed:
+            above.pop()
+        level = above[-1][1] + 1 if above else typed
+        above.append((typed, level))
+        heading.tag = f"h{level}"
 
 
 def _mark_emphasis(tree: HtmlElement) -> None:

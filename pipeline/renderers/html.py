@@ -84,8 +84,8 @@ def _finish(whole: _Site, page: Page) -> None:
         image.set("loading", "lazy")
     for section in page.tree.find_class("footnotes"):
         section.set("aria-label", words["notes"])
-    for box in page.tree.find_class("event-box"):
-        box.set("role", "note")
+    for link in page.tree.find_class("footnote-back"):
+        link.set("aria-label", words["back_to_text"])
     mark_notes(page.tree, whole.context.book.language)
     _scroll_tables(page.tree, words["table"])
     for heading in list(page.tree.iter(*_HEADINGS)):
@@ -132,6 +132,8 @@ def _draw_causes(context: Context, page: Page, hrefs: Mapping[str, str]) -> None
         )
         holder = lxml_html.fragment_fromstring(drawn.svg, create_parent="div")
         holder.set("class", "drawing")
+        for drawing in holder.iter("svg"):
+            drawing.set("role", "group")  # it has links, which a picture hides
         parent = image.getparent()
         if parent is not None:
             parent.replace(image, holder)
