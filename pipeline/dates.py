@@ -3,6 +3,7 @@
 import calendar
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.formats import date_fault
 
@@ -29,6 +30,7 @@ class Interval:
         return not (self.before(other) or other.before(self))
 
 
+@lru_cache(1 << 16)
 def interval(text: str) -> Interval | None:
     """The days of `2023`, `2023-02` or `2023-02-24`; None for anything else."""
     text = text.strip()

@@ -32,17 +32,16 @@ def lost(document: Document) -> Iterator[Emphasis]:
     """The emphasis of a document that GitHub shows as asterisks."""
     regions = [item for item in document.body.regions if item.kind != "marker"]
     first = 0
+    text = document.source.text
     for block in document.body.blocks:
+        if text.find("*", block.span.start, block.span.end) < 0:
+            continue
         while first < len(regions) and regions[first].span.end <= block.span.start:
             first += 1
         last = first
         while last < len(regions) and regions[last].span.start < block.span.end:
             last += 1
-        yield from (
-            found
-            for found in _pairs(document.source.text, block, regions[first:last])
-            if not found.shown
-        )
+        yield from (found for found in _pairs(text, block, regions[first:last]) if not found.shown)
 
 
 def _pairs(text: str, block: Block, regions: Sequence[Region]) -> Iterator[Emphasis]:

@@ -12,9 +12,16 @@ from pipeline.source import Span
 from pipeline.typography import COLONS, HAN, QUOTES
 
 _LINE = re.compile(r"[^\r\n]+")
+_BOLD = re.compile(r"\*\*|__")
 _COLON = re.compile(r"[:：]")
 _HAN = re.compile(f"[{HAN}]")
-_ASCII = re.compile(r'"([^"\r\n]*)"')
+_PATTERNS = (
+    ("ascii", '"', re.compile(r'"([^"\r\n]*)"')),
+    *(
+        (how, marks[0], re.compile(f"{marks[0]}([^{marks}]*){marks[1]}"))
+        for how, marks in QUOTES.items()
+    ),
+)
 _LABEL_LENGTH = 60
 
 
@@ -28,7 +35,11 @@ class Spelling:
 
 def label_colons(document: Document, index: Index) -> Iterator[Spelling]:
     """The colons of bold labels that hold Han: `**规模**:` and `**规模：**`."""
+    if not _BOLD.search(document.source.text):
+        return
     for item in of(document, index):
+        if ":" not in item.text and "：" not in item.text:
+            continue
         for line in _LINE.finditer(item.text):
             if span := _colon(document.source.text, item, line):
                 how = "full" if document.source.slice(span) == "：" else "half"
@@ -53,19 +64,13 @@ def _colon(text: str, item: Prose, line: re.Match[str]) -> Span | None:
 def quotations(document: Document, index: Index) -> Iterator[Spelling]:
     """The quotations that hold Han, in ASCII quotes or in those of a style."""
     for item in of(document, index):
-        for how, pattern in _patterns():
-            if how == "ascii" and item.text.count('"') % 2:
+        for how, mark, pattern in _PATTERNS:
+            if mark not in item.text or (how == "ascii" and item.text.count(mark) % 2):
                 continue
             for match in pattern.finditer(item.text):
                 if _HAN.search(match[1]):
                     ends = (match.start(), match.end() - 1)
                     yield Spelling(how, tuple(item.span(at, at + 1) for at in ends))
-
-
-def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    yield "ascii", _ASCII
-    for how, marks in QUOTES.items():
-        yield how, re.compile(f"{marks[0]}([^{marks}]*){marks[1]}")
 
 
 def rewritten(document: Document, spelling: Spelling, how: str) -> tuple[Edit, ...] | None:

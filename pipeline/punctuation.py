@@ -8,26 +8,22 @@ from pipeline.prose import NOTE, OBJECT, Prose
 from pipeline.typography import CLOSING, DASH, ELLIPSIS, FULL_WIDTH, HAN, OPENING, STOPS
 
 _ONE_HAN = re.compile(f"[{HAN}]")
-_BEFORE = f"[{HAN}{CLOSING}”’]"
-_AFTER = f"[{HAN}{OPENING}“‘]"
-_HALF = re.compile(
-    rf"(?P<before>{_BEFORE}){NOTE}*(?P<mark>[,;:!?])(?P<space>[ \t]*)"
-    rf"(?=(?P<after>{_AFTER})|(?P<end>[ \t]*(?:\r?\n|\Z)))"
-)
-_ONE_SIDED = re.compile(rf"(?<=[{HAN}])[,;](?=[A-Za-z])|(?<=[A-Za-z])[,;!?](?=[{HAN}])")
-_LAST_DOT = re.compile(rf"(?<=[{HAN}])\.(?=[ \t]*(?:\r?\n|\Z|[{HAN}]))")
+_MARK = re.compile(r"[,;:!?]")
+_BEFORE = re.compile(f"[{HAN}{CLOSING}”’]")
+_AFTER = re.compile(f"[{HAN}{OPENING}“‘]")
+_REST = re.compile(r"([ \t]*)(?=(\r?\n|\Z)?)")
+_ONE_SIDED = re.compile(rf"[,;!?](?:(?<=[{HAN}][,;])(?=[A-Za-z])|(?<=[A-Za-z][,;!?])(?=[{HAN}]))")
+_LAST_DOT = re.compile(rf"\.(?<=[{HAN}]\.)(?=[ \t]*(?:\r?\n|\Z))")
 _DOTS = re.compile(rf"(?<=[{HAN}{CLOSING}”])\.{{3,}}|(?<!\.)\.{{3,}}(?=[{HAN}{OPENING}“])")
 _HYPHENS = re.compile(
     rf"(?P<left>[{HAN}{CLOSING}”])[ \t]*(?P<mark>(?<!-)-{{2,3}})(?!-)[ \t]*"
     rf"(?P<right>[{HAN}{OPENING}“])"
 )
-_SPACE = re.compile(
-    rf"(?<=[^\s{OBJECT}{NOTE}])(?P<one>[ \t]+)(?=[{STOPS}{CLOSING}])"
-    rf"|(?<=[{STOPS}{OPENING}{CLOSING}])(?P<two>[ \t]+)(?=[^\s{OBJECT}{NOTE}])"
-    rf"|(?<=[^\s{OBJECT}{NOTE}])(?P<three>[ \t]+)(?=[{OPENING}])"
-)
+_SPACE = re.compile(r"(?<=[^\s])[ \t]+(?=[^\s])")
+_TRACES = frozenset((OBJECT, NOTE))
+_MARKS = frozenset(STOPS + OPENING + CLOSING)
 _DOUBLED = re.compile(r"(?P<mark>[，、；：。])(?P=mark)+|(?:[，、；：][，、；：。]|。[，、；：])")
-_BRACKETS = re.compile(rf"(?<=[{HAN}{STOPS}”])\((?P<inner>[^()（）\r\n]*[{HAN}][^()（）\r\n]*)\)")
+_BRACKETS = re.compile(rf"\((?<=[{HAN}{STOPS}”]\()[^()（）\r\n]*[{HAN}][^()（）\r\n]*\)")
 
 Change = tuple[int, int, str]
 
@@ -45,21 +41,34 @@ class Fault:
 
 def faults(item: Prose) -> Iterator[Fault]:
     """The faults of a block, kind by kind."""
-    for find in _FINDERS:
-        yield from find(item)
+    for needed, find in _FINDERS:
+        if any(mark in item.text for mark in needed):
+            yield from find(item)
 
 
 def _half(item: Prose) -> Iterator[Fault]:
-    for match in _HALF.finditer(item.text):
-        at, mark = match.start("mark"), match["mark"]
-        if not (_is_han(match["before"]) or _is_han(match["after"])):
+    for match in _MARK.finditer(item.text):
+        at, mark = match.start(), match[0]
+        rest = _REST.match(item.text, at + 1)
+        assert rest is not None
+        ends = rest[2] is not None
+        before = _last_before(item.text, at)
+        after = item.text[rest.end() : rest.end() + 1]
+        if not _BEFORE.match(before) or not (ends or _AFTER.match(after)):
             continue
-        changes = [(at, at + 1, FULL_WIDTH[mark])]
-        if match["space"] and match["after"] and _contiguous(item, at, match.end()):
-            changes = [(at, match.end(), FULL_WIDTH[mark])]
-        beside = "between Han" if match["after"] else "after Han"
-        message = f"half-width `{mark}` {beside}"
-        yield Fault(at, at + 1, message, f"write `{FULL_WIDTH[mark]}`", tuple(changes))
+        if not (_ONE_HAN.match(before) or _ONE_HAN.match(after)):
+            continue
+        gap = rest[1] and not ends and _contiguous(item, at, rest.end())
+        change = (at, rest.end() if gap else at + 1, FULL_WIDTH[mark])
+        message = f"half-width `{mark}` {'after' if ends else 'between'} Han"
+        yield Fault(at, at + 1, message, f"write `{FULL_WIDTH[mark]}`", (change,))
+
+
+def _last_before(text: str, at: int) -> str:
+    """The character before an offset, footnote marks and citations left out."""
+    while at and text[at - 1] == NOTE:
+        at -= 1
+    return text[at - 1 : at]
 
 
 def _one_sided(item: Prose) -> Iterator[Fault]:
@@ -71,14 +80,13 @@ def _one_sided(item: Prose) -> Iterator[Fault]:
 
 def _dot(item: Prose) -> Iterator[Fault]:
     for match in _LAST_DOT.finditer(item.text):
-        if match.end() == len(item.text) or item.text[match.end()] in " \t\r\n":
-            yield Fault(*match.span(), "half-width `.` after Han", "end the sentence with `。`")
+        yield Fault(*match.span(), "half-width `.` after Han", "end the sentence with `。`")
 
 
 def _dots(item: Prose) -> Iterator[Fault]:
     for match in _DOTS.finditer(item.text):
         change = (*match.span(), ELLIPSIS)
-        yield Fault(*match.span(), f"`{match[0]}` beside Han", f"write `{ELLIPSIS}`", (change,))
+        yield Fault(*match.span(), f"`{match[0][:9]}` beside Han", f"write `{ELLIPSIS}`", (change,))
 
 
 def _hyphens(item: Prose) -> Iterator[Fault]:
@@ -86,16 +94,16 @@ def _hyphens(item: Prose) -> Iterator[Fault]:
         start, end = match.end("left"), match.start("right")
         if not _contiguous(item, start, end):
             start, end = match.span("mark")
-        span = match.span("mark")
-        yield Fault(
-            *span, f"`{match['mark']}` beside Han", f"write `{DASH}`", ((start, end, DASH),)
-        )
+        change, message = (start, end, DASH), f"`{match['mark']}` beside Han"
+        yield Fault(*match.span("mark"), message, f"write `{DASH}`", (change,))
 
 
 def _space(item: Prose) -> Iterator[Fault]:
     for match in _SPACE.finditer(item.text):
         start, end = match.span()
-        if _contiguous(item, start - 1, end + 1):
+        before, after = item.text[start - 1], item.text[end]
+        beside = after in _MARKS or before in _MARKS
+        if beside and not {before, after} & _TRACES and _contiguous(item, start - 1, end + 1):
             message = "space beside a full-width mark"
             yield Fault(start, end, message, "remove it", ((start, end, ""),))
 
@@ -116,15 +124,18 @@ def _brackets(item: Prose) -> Iterator[Fault]:
         yield Fault(start, start + 1, "half-width brackets around Han", "write `（…）`", changes)
 
 
-_FINDERS: tuple[Callable[[Prose], Iterator[Fault]], ...] = (
-    _half, _one_sided, _dot, _dots, _hyphens, _space, _doubled, _brackets,
-)  # fmt: skip
-
-
-def _is_han(char: str | None) -> bool:
-    return char is not None and _ONE_HAN.fullmatch(char) is not None
-
-
 def _contiguous(item: Prose, start: int, end: int) -> bool:
     """Whether nothing but these characters stands there in the source."""
     return item.place(end - 1) - item.place(start) == end - 1 - start
+
+
+_FINDERS: tuple[tuple[str, Callable[[Prose], Iterator[Fault]]], ...] = (
+    (",;:!?", _half),
+    (",;!?", _one_sided),
+    (".", _dot),
+    (".", _dots),
+    ("-", _hyphens),
+    (" \t", _space),
+    ("，、；：。", _doubled),
+    ("(", _brackets),
+)

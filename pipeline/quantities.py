@@ -24,7 +24,7 @@ _FIGURE = re.compile(
     rf"|{_NUMBER}\s(?:thousand|million|billion|trillion)\b"
     rf"|{_NUMBER}\s?{_UNITS}(?![A-Za-z])"
     rf")|(?<![0-9.\-–/A-Za-z])(?:{_NUMBER}{_SCALE}(?!年)|[0-9][0-9,]+(?:\.[0-9]+)?\s?{_COUNTED})"
-    rf"|百分之{_HAN_NUMBER}+|{_HAN_NUMBER}+(?:万|亿)(?:多|余)?{_MONEY}"
+    rf"|百分之{_HAN_NUMBER}+|(?<![数几]){_HAN_NUMBER}+(?:万|亿)(?:多|余)?{_MONEY}"
 )
 
 

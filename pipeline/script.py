@@ -22,9 +22,14 @@ def of(tag: str) -> str:
     return "hant" if {"hant", "tw", "hk", "mo"} & set(parts[1:]) else "hans"
 
 
+def suspects(text: str, script: str) -> bool:
+    """Whether a text has a character that may be of the other script."""
+    return any(_is_odd(char, script) for char in set(text))
+
+
 def foreign(text: str, script: str) -> Iterator[tuple[int, str, str]]:
     """(offset, characters, what they are in `script`) for each run that is of the other one."""
-    if not any(_is_odd(char, script) for char in set(text)):
+    if not suspects(text, script):
         return
     converted = _convert(text, script)
     if len(converted) != len(text):

@@ -37,7 +37,7 @@ _SCRIPTS = {"hans": "Simplified", "hant": "Traditional"}
 def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for each run of characters of the other script."""
     own = script.of(document.text("lang") or index.config.language)
-    if not own:
+    if not own or not script.suspects(document.source.text, own):
         return
     for item in prose.of(document, index):
         for at, text, meant in script.foreign(item.text, own):

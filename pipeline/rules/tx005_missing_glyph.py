@@ -34,12 +34,12 @@ FIX = ""
 _PRINTED = ("title", "title_en", "name", "name_en")
 _HIDDEN = ("comment", "attributes", "url", "html", "raw", "math", "definition", "marker")
 _UNDRAWN = ("Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp")
-_COMMON = frozenset(map(chr, range(0x20, 0x7F)))
 
 
 def check_book(index: Index) -> Iterator[Finding]:
     """One finding for each missing character of each file."""
-    wanted = {document.path: _unusual(document) for document in index.documents}
+    plain = set(map(chr, range(0x20, 0x7F)))
+    wanted = {document.path: _unusual(document, plain) for document in index.documents}
     if not any(wanted.values()):
         return
     coverage = index.project.coverage
@@ -58,16 +58,18 @@ def check_book(index: Index) -> Iterator[Finding]:
             yield from _findings(document, missing)
 
 
-def _unusual(document: Document) -> set[str]:
-    """The characters of a file that a font may lack: those that its code pages lack."""
-    return {
-        char
-        for char in set(document.source.text) - _COMMON
-        if unicodedata.category(char) not in _UNDRAWN and not _is_basic(char)
-    }
+def _unusual(document: Document, plain: set[str]) -> set[str]:
+    """The characters of a file that a font may lack; `plain` learns those that none does."""
+    others = set(document.source.text) - plain
+    unusual = {char for char in others if not _is_plain(char)}
+    plain |= others - unusual
+    return unusual
 
 
-def _is_basic(char: str) -> bool:
+def _is_plain(char: str) -> bool:
+    """Whether nothing is drawn for a character, or every Chinese font has it."""
+    if unicodedata.category(char) in _UNDRAWN:
+        return True
     try:
         char.encode("gb2312")
     except UnicodeEncodeError:

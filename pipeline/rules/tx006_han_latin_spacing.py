@@ -32,7 +32,8 @@ NAME = "han-latin-spacing"
 SEVERITY = Severity.INFO
 FIX = "unsafe"
 
-_BOUNDARY = re.compile(rf"(?<=[{HAN}])( ?)(?=[A-Za-z])|(?<=[A-Za-z])( ?)(?=[{HAN}])")
+_LATIN = re.compile(r"[A-Za-z]+")
+_HAN = re.compile(f"[{HAN}]")
 
 
 def check(document: Document, index: Index) -> Iterator[Finding]:
@@ -67,9 +68,20 @@ def _places(document: Document, index: Index) -> tuple[list[Span], list[Span]]:
     for item in prose.of(document, index):
         if any(span.contains(item.block.span) for span in left_out):
             continue
-        for match in _BOUNDARY.finditer(item.text):
-            start, end = match.span()
+        for start, end in _boundaries(item.text):
             around = item.span(start - 1, end + 1)
             if len(around) == end - start + 2:
                 (spaced if end > start else closed).append(Span(around.start + 1, around.end - 1))
     return spaced, closed
+
+
+def _boundaries(text: str) -> Iterator[tuple[int, int]]:
+    """The gaps, empty or of one space, between Han and a run of Latin letters."""
+    for match in _LATIN.finditer(text):
+        start, end = match.span()
+        before = start - (text[start - 1 : start] == " ")
+        after = end + (text[end : end + 1] == " ")
+        if before and _HAN.match(text, before - 1):
+            yield before, start
+        if _HAN.match(text, after):
+            yield end, after
