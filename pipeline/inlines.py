@@ -11,20 +11,20 @@ from functools import cached_property
 from typing import Literal
 
 from pipeline import lexemes
+from pipeline.brackets import Brackets, brackets
 from pipeline.document import RegionKind
 from pipeline.lexemes import RawAttributes
 from pipeline.outline import Definition, label_key
 from pipeline.visible import Piece, emphasis_closed, emphasis_open, visible_text
 
-MAX_BRACKETS = 25
-"""Brackets within brackets; pandoc takes more than linear time over them."""
+MAX_OPEN_SPANS = 8
+"""`<span>` tags of one leaf that may stay open; pandoc takes exponential time over them."""
 MAX_FAILURES = 1000
 """Parentheses of one leaf that look like a destination and are none."""
 
 _SPECIAL = re.compile(
     r"!\[|\^(?:\[|[^\s^\[\]\\`$<@]++\^)|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://"
 )
-_BRACKET = re.compile(r"\\[^\w]|[`$<\[\]]|\\(?=[A-Za-z])")
 _SPACE = re.compile(r" *+\n? *+")
 _SUFFIX_START = re.compile(r"^[\s,]+")
 _IN_SUFFIX = re.compile(r"\\[^\w]|[`$<\[;]|-?@(?=[\w{])")
@@ -85,7 +85,8 @@ class Scan:
         self.too_deep: int | None = None
         self._failures = 0
         self._url_end = 0
-        self._span(0, len(text), links=True, depth=0)
+        self._open_spans: list[int] = []
+        self._span(0, len(text), links=True)
 
     def visible(self, start: int = 0, end: int | None = None) -> str:
         """The text of a range as a reader sees it, markup stripped."""
@@ -101,18 +102,10 @@ class Scan:
 
     # ---- the loop -------------------------------------------------------------------------
 
-    def _span(self, at: int, end: int, *, links: bool, depth: int) -> None:
-        if depth > MAX_BRACKETS:
-            self._give_up(at)
-            return
+    def _span(self, at: int, end: int, *, links: bool) -> None:
         while match := _SPECIAL.search(self.text, at, end):
             handler = _HANDLERS[match[0][0]]
-            at = handler(self, match.start(), end, links, depth)
-
-    def _give_up(self, at: int) -> None:
-        self.certain = False
-        if self.too_deep is None:
-            self.too_deep = at
+            at = handler(self, match.start(), end, links)
 
     @cached_property
     def _opaque(self) -> lexemes.Opaque:
@@ -123,39 +116,28 @@ class Scan:
         self.shown.append((start, end, shown))
 
     @cached_property
+    def _brackets(self) -> Brackets:
+        found = brackets(self.text, self._opaque)
+        self.too_deep = found.too_deep
+        return found
+
+    @property
     def _pairs(self) -> dict[int, int]:
-        """Opening → closing brackets, those in code and tags left out."""
-        pairs: dict[int, int] = {}
-        stack: list[int] = []
-        text, end = self.text, len(self.text)
-        at = 0
-        deepest = 0
-        while match := _BRACKET.search(text, at):
-            start, at = match.span()
-            char = match[0]
-            if char == "[":
-                stack.append(start)
-            elif char == "]":
-                if stack:
-                    deepest = max(deepest, len(stack))
-                    pairs[stack.pop()] = start
-            elif char == "`":
-                code = self._opaque.code(start)
-                at = code[2] if code else self._opaque.run_end(start)
-            elif char == "$":
-                math = lexemes.MATH.match(text, start)
-                at = math.end() if math else at
-            elif char == "<":
-                at = max(at, self._opaque.markup(start, end))
-            elif char == "\\" and (tex := lexemes.RAW_TEX.match(text, start)):
-                at = tex.end()
-        if deepest > MAX_BRACKETS:
-            self._give_up(0)
-        return pairs
+        return self._brackets.pairs
+
+    def literal(self) -> list[int]:
+        """What to escape for pandoc, whose time would grow without bounds: brackets, open spans."""
+        found = self._brackets.literal if "[" in self.text else []
+        if len(self._open_spans) > MAX_OPEN_SPANS:
+            found = [*found, *self._open_spans]
+        if not found:
+            return []
+        hidden = [(start, end) for start, end, kind in self.regions if kind in ("url", "raw")]
+        return [at for at in found if not any(start <= at < end for start, end in hidden)]
 
     # ---- code, math, TeX, HTML ------------------------------------------------------------
 
-    def _escape(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _escape(self, at: int, end: int, links: bool) -> int:
         tex = lexemes.RAW_TEX.match(self.text, at, end)
         if tex is None:
             return at + 2
@@ -164,7 +146,7 @@ class Scan:
             self._mark(at, tex.end(), "raw")
         return tex.end()
 
-    def _code(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _code(self, at: int, end: int, links: bool) -> int:
         found = self._opaque.code(at)
         if found is None or found[2] > end:
             return self._opaque.run_end(at)
@@ -186,14 +168,14 @@ class Scan:
         self._mark(at, found.end, "attributes")
         return found, found.end
 
-    def _math(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _math(self, at: int, end: int, links: bool) -> int:
         match = lexemes.MATH.match(self.text, at, end)
         if match is None:
             return at + 1
         self._mark(at, match.end(), "math", match[0].strip("$").strip())
         return match.end()
 
-    def _markup(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _markup(self, at: int, end: int, links: bool) -> int:
         if links and (stop := self._autolink(at, end)):
             return stop
         stop = self._opaque.markup(at, end)
@@ -205,9 +187,17 @@ class Scan:
         comment = self.text.startswith("<!--", at)
         self._mark(at, stop, "comment" if comment else "html")
         tag = lexemes.TAG.match(self.text, at, end)
+        if tag and tag["name"].lower() == "span":
+            self._count_span(at, closes=bool(tag["close"]))
         if tag and not tag["close"] and tag["attrs"]:
             self._tag(tag, end)
         return stop
+
+    def _count_span(self, at: int, *, closes: bool) -> None:
+        if not closes:
+            self._open_spans.append(at)
+        elif self._open_spans:
+            self._open_spans.pop()
 
     def _tag(self, tag: re.Match[str], end: int) -> None:
         name, attributes = tag["name"].lower(), lexemes.tag_attributes(tag)
@@ -253,7 +243,7 @@ class Scan:
         )
         return stop
 
-    def _bare_url(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _bare_url(self, at: int, end: int, links: bool) -> int:
         match = lexemes.BARE_URL.match(self.text, at, end) if at >= self._url_end else None
         if match:
             self._url_end = match.end()
@@ -262,26 +252,26 @@ class Scan:
 
     # ---- brackets -------------------------------------------------------------------------
 
-    def _image(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _image(self, at: int, end: int, links: bool) -> int:
         return (
-            self._link(at, at + 1, end, True, depth, links)
-            or self._unresolved(at + 1, end, links, depth, image=True)
+            self._link(at, at + 1, end, True, links)
+            or self._unresolved(at + 1, end, links, image=True)
             or at + 1
         )
 
-    def _caret(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _caret(self, at: int, end: int, links: bool) -> int:
         if not self.text.startswith("[", at + 1):
             return self.text.index("^", at + 1) + 1
         close = self._pairs.get(at + 1, end)
         if close >= end or self.text.startswith(("(", "["), close + 1):
             return at + 1
         self._mark(at, at + 2, "footnote")
-        self._span(at + 2, close, links=links, depth=depth + 1)
+        self._span(at + 2, close, links=links)
         self.regions.append((close, close + 1, "footnote"))
         self.shown.append((at, close + 1, ""))
         return close + 1
 
-    def _bracket(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _bracket(self, at: int, end: int, links: bool) -> int:
         note = lexemes.NOTE_MARK.match(self.text, at, end)
         if note:
             self.notes.append((note[1], *note.span()))
@@ -292,24 +282,24 @@ class Scan:
         if close >= end:
             return at + 1
         return (
-            self._bracketed_span(at, close, end, links, depth)
-            or (links and self._link(at, at, end, False, depth, links))
-            or self._citation_group(at, close, end, links, depth)
-            or (links and self._unresolved(at, end, links, depth))
+            self._bracketed_span(at, close, end, links)
+            or (links and self._link(at, at, end, False, links))
+            or self._citation_group(at, close, end, links)
+            or (links and self._unresolved(at, end, links))
             or at + 1
         )
 
-    def _bracketed_span(self, at: int, close: int, end: int, links: bool, depth: int) -> int:
+    def _bracketed_span(self, at: int, close: int, end: int, links: bool) -> int:
         if not self.text.startswith("{", close + 1, end):
             return 0
         if lexemes.attributes(self.text, close + 1, end) is None:
             return 0
         self._mark(at, at + 1, "marker")
-        self._span(at + 1, close, links=links, depth=depth + 1)
+        self._span(at + 1, close, links=links)
         self._mark(close, close + 1, "marker")
         return self._attributes(close + 1, end)[1]
 
-    def _link(self, start: int, at: int, end: int, image: bool, depth: int, links: bool) -> int:
+    def _link(self, start: int, at: int, end: int, image: bool, links: bool) -> int:
         """The link whose label opens at an offset, inline or by reference: its end, else 0."""
         close = self._pairs.get(at, end)
         if close >= end or self.text.startswith("^", at + 1):
@@ -319,7 +309,7 @@ class Scan:
             return 0
         target, stop, link = found
         self._mark(start, at + 1, "marker")
-        self._span(at + 1, close, links=links and image, depth=depth + 1)
+        self._span(at + 1, close, links=links and image)
         self._mark(close, close + 1, "marker")
         if stop > close + 1:
             self._mark(close + 1, stop, "url")
@@ -336,19 +326,17 @@ class Scan:
         )  # fmt: skip
         return stop
 
-    def _unresolved(
-        self, at: int, end: int, links: bool, depth: int, *, image: bool = False
-    ) -> int:
+    def _unresolved(self, at: int, end: int, links: bool, *, image: bool = False) -> int:
         """The end of a reference to nothing: both its brackets are text, each for itself."""
         close = self._pairs.get(at, end)
         second = close + 1
         last = self._pairs.get(second, end)
-        if close >= end or self.text.startswith("^", at + 1) or depth > MAX_BRACKETS:
+        if close >= end or self.text.startswith("^", at + 1):
             return 0
-        self._span(at + (not image), close + image, links=links, depth=depth + 1)
+        self._span(at + (not image), close + image, links=links)
         if last >= end or self.text.startswith("^", second + 1) or self._is_group(second, last):
             return second
-        self._span(second, last + 1, links=links, depth=depth + 1)
+        self._span(second, last + 1, links=links)
         return last + 1
 
     def _is_group(self, at: int, close: int) -> bool:
@@ -395,7 +383,7 @@ class Scan:
 
     # ---- citations ------------------------------------------------------------------------
 
-    def _citation_group(self, at: int, close: int, end: int, links: bool, depth: int) -> int:
+    def _citation_group(self, at: int, close: int, end: int, links: bool) -> int:
         """`[see @a, p. 3; @b]`; its end, 0 where it is none."""
         if self.text.find("@", at, close) < 0 or self._followed(close, end):
             return 0
@@ -405,7 +393,7 @@ class Scan:
         group = (at, close + 1)
         for match, stop in keys:
             self._cite(match, group, stop, narrative=False)
-        self._inside_group(keys, at + 1, close, links, depth)
+        self._inside_group(keys, at + 1, close, links)
         self._mark(*group, "citation", self.text[at : close + 1])
         return close + 1
 
@@ -415,12 +403,11 @@ class Scan:
         at: int,
         close: int,
         links: bool,
-        depth: int,
     ) -> None:
         """Scan a group for what else it holds; its own keys are known."""
         count = len(self.citations)
         own = {match.end() for match, _ in keys}
-        self._span(at, close, links=links, depth=depth + 1)
+        self._span(at, close, links=links)
         self.citations[count:] = [
             cite for cite in self.citations[count:] if cite.span[1] not in own
         ]
@@ -472,7 +459,7 @@ class Scan:
         suffix = _SUFFIX_START.sub("", self.text[match.end() : stop]).rstrip()
         self.citations.append(RawCitation(key, (start, match.end()), group, narrative, suffix))
 
-    def _narrative(self, at: int, end: int, links: bool, depth: int) -> int:
+    def _narrative(self, at: int, end: int, links: bool) -> int:
         match = lexemes.CITE_KEY.match(self.text, at, end)
         if match is None or emphasis_closed(self.text, at):
             return at + 1
@@ -484,7 +471,7 @@ class Scan:
             self._cite(match, match.span(), match.end(), narrative=narrative)
             self._mark(*match.span(), "citation", match[0])
             return match.end()
-        return self._narrative_group(match, opening, links, depth)
+        return self._narrative_group(match, opening, links)
 
     def _suffix_bracket(self, at: int, end: int) -> int:
         """Where the bracket with the locator of `@key [p. 3]` opens, -1 if there is none."""
@@ -499,7 +486,7 @@ class Scan:
             return -1
         return -1 if self._reference_target(at, close, end) else at
 
-    def _narrative_group(self, match: re.Match[str], opening: int, links: bool, depth: int) -> int:
+    def _narrative_group(self, match: re.Match[str], opening: int, links: bool) -> int:
         close = self._pairs[opening]
         group = (match.start(), close + 1)
         narrative = match[0][0] == "@"
@@ -513,12 +500,12 @@ class Scan:
         self.citations.append(RawCitation(key, (start, match.end()), group, narrative, suffix))
         for cite, stop in keys or ():
             self._cite(cite, group, stop, narrative=False)
-        self._inside_group(keys or [], opening + 1, close, links, depth)
+        self._inside_group(keys or [], opening + 1, close, links)
         self._mark(*group, "citation", self.text[group[0] : group[1]])
         return close + 1
 
 
-_Handler = Callable[[Scan, int, int, bool, int], int]
+_Handler = Callable[[Scan, int, int, bool], int]
 _HANDLERS: dict[str, _Handler] = {
     "\\": Scan._escape,
     "`": Scan._code,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipeline.blocks import MAX_NESTING, outline
+from pipeline.brackets import MAX_BRACKETS
 from pipeline.document import (
     Anchor,
     Attributes,
@@ -25,7 +26,7 @@ from pipeline.document import (
     Row,
     Table,
 )  # fmt: skip
-from pipeline.inlines import MAX_BRACKETS, RawLink, References, Scan
+from pipeline.inlines import RawLink, References, Scan
 from pipeline.lexemes import RawAttributes, unescape
 from pipeline.outline import Leaf, Outline, RawTable, label_key
 from pipeline.slugs import Slugs
@@ -162,6 +163,7 @@ class _Reading:
         self._headings: list[Heading] = []
         self._blocks: list[Block] = []
         self._problems: list[Problem] = []
+        self._escapes: list[int] = []
         self._ids: list[tuple[str, str]] = []
         self._captions: dict[int, str] = {}
 
@@ -184,7 +186,7 @@ class _Reading:
             regions=tuple(sorted(self._regions, key=lambda region: region.span)),
             blocks=tuple(sorted(self._blocks, key=lambda block: block.span)),
             blank_lines=tuple(sorted({self._flat.at(at) for at in self._found.blank_lines})),
-            escapes=tuple(sorted({self._flat.at(at) for at in self._found.escapes})),
+            escapes=tuple(sorted({*map(self._flat.at, self._found.escapes), *self._escapes})),
             problems=tuple(self._problems),
         )
 
@@ -239,6 +241,8 @@ class _Reading:
         if scan.too_deep is not None:
             at = placed.span(scan.too_deep, scan.too_deep)
             self._too_deep(at, MAX_BRACKETS, "brackets")
+        if leaf.certain or leaf.kind != "cell":
+            self._escapes += (placed.span(at, at).start for at in scan.literal())
         if leaf.kind == "caption":
             self._captions[leaf.lines[0][0]] = scan.visible()
         if leaf.heading:
