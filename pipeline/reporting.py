@@ -39,8 +39,13 @@ _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def clean(text: str) -> str:
     """Text from authors on one line: nothing that a terminal or a log would obey."""
-    safe = "".join(map(visible, text)).replace("##[", "## [")
+    safe = _disarmed("".join(map(visible, text)))
     return f"\u2236{safe[1:]}" if safe.startswith("::") else safe
+
+
+def _disarmed(text: str) -> str:
+    """Text without the mark that begins a command of some build servers anywhere in a line."""
+    return text.replace("##[", "#\u266f[")
 
 
 def visible(char: str) -> str:
@@ -98,7 +103,7 @@ def excerpt(source: Source, item: Diagnostic, columns: int) -> Excerpt | None:
     offset = width(before) + sum(map(width, cells[left:start]))
     marked = cells[start : min(max(end, start), right)]
     text = before + "".join(cells[left:right]) + after
-    return Excerpt(item.line, text.rstrip(), offset, max(1, sum(map(width, marked))))
+    return Excerpt(item.line, _disarmed(text.rstrip()), offset, max(1, sum(map(width, marked))))
 
 
 def _window(cells: Sequence[str], start: int, end: int, columns: int) -> tuple[int, int]:

@@ -22,7 +22,7 @@ _IGNORE = re.compile(
     r"ignore\s+(?P<codes>[A-Za-z]+\d+(?:[,\s]+[A-Za-z]+\d+)*)(?:\s+because\b\s*(?P<reason>.*))?\Z",
     re.DOTALL,
 )
-_BIB_COMMENT = re.compile(r"^[ \t]*%+[ \t]*make-book:[^\r\n]*", re.MULTILINE)
+_BIB_COMMENT = re.compile(r"^[ \t]*[%#]+[ \t]*make-book:[^\r\n]*", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _BLANK = re.compile(r"[\s>]*\Z")
 

@@ -4,7 +4,7 @@ from typing import TextIO
 
 from pipeline.checker import Run
 from pipeline.diagnostics import Diagnostic, Severity
-from pipeline.reporting import Options, printable
+from pipeline.reporting import Options, visible
 
 NAME = "github"
 HELP = "workflow commands of GitHub Actions"
@@ -28,11 +28,12 @@ def _command(item: Diagnostic) -> str:
     }
     told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     text = f"{item.message}\n{item.help}" if item.help else item.message
-    return printable(f"::{_LEVELS[item.severity]} {told}::{_data(text)}")
+    return f"::{_LEVELS[item.severity]} {told}::{_data(text)}"
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "".join(map(visible, escaped))
 
 
 def _property(text: str) -> str:

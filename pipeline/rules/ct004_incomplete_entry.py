@@ -49,6 +49,6 @@ def check_book(index: Index) -> Iterator[Finding]:
         if fields := entry_checks.missing(entry):
             what = entry_checks.told(fields)
             message = f"the entry {quoted(entry.key)} has no {what}"
-            yield Finding(source, entry.key_span, message, f"a {entry.type} needs it")
+            yield Finding(source, entry.key_span, message, f"`@{entry.type}` needs it")
         for field, message, help_ in entry_checks.malformed(entry):
             yield Finding(source, field.span, message, help_)
