@@ -126,7 +126,9 @@ class _Library:
         if not first or not year:
             return ()
         found, _ = self.cited(_Authors((first[1],), False, False), int(year[1]))
-        return found if len(found) == 1 else ()
+        rest = re.split(r"[.。*]", text[year.end() :].lstrip(" .。,，:："), maxsplit=1)[0]
+        title = normalized(rest)  # it may be shortened, and must not be another
+        return tuple(work for work in found if len(title) > 3 and title in work.title)
 
     def is_thing(self, name: str) -> bool:
         """Whether a name is that of something in the book, and so no author."""
