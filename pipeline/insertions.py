@@ -10,7 +10,9 @@ from pipeline.document import Document, Entry, Mapping, Node, Scalar, Sequence
 from pipeline.source import Source, Span
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\u3400-\u9fff][\w.\u3400-\u9fff/+-]*", re.ASCII)
-_TYPED = re.compile(r"(?:true|false|null|yes|no|on|off|~|[-+.\d_eExo:]+)", re.IGNORECASE)
+_TYPED = re.compile(
+    r"(?:true|false|null|yes|no|on|off|~|[-+.]?[0-9][0-9_.:eExXoa-fA-F+-]*)", re.IGNORECASE
+)
 _BEGINNING = re.compile(r" *(?:- +)?[^\s-]")
 _REFERRED = re.compile(r"(?:^|[\s\[{,:-])[&*!][^\s,\]}]", re.MULTILINE)
 

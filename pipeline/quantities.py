@@ -19,7 +19,7 @@ _UNITS = (
 _FIGURE = re.compile(
     rf"(?<![A-Za-z0-9_.\-–/])(?:"
     rf"{_NUMBER}\s?(?:%|％|‰|个百分点)"
-    rf"|(?:US)?[$€£¥￥]\s?{_NUMBER}(?:\s?[KMBT]\b|{_SCALE}|\s(?:million|billion|trillion))?"
+    rf"|(?:US)?[$€£¥￥]\s?{_NUMBER}(?:\s?[KMBT](?![A-Za-z])|{_SCALE}|\s(?:million|billion|trillion))?"
     rf"|{_NUMBER}{_SCALE}?\s?{_MONEY}"
     rf"|{_NUMBER}\s(?:thousand|million|billion|trillion)\b"
     rf"|{_NUMBER}\s?{_UNITS}(?![A-Za-z])"
