@@ -59,6 +59,10 @@ class Incremental:
                 for unit in job.units
             ],
         )
+        self._read(job)
+
+    def _read(self, job: LayoutJob) -> None:
+        self.job = job
         self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
         self.known = frozenset().union(*self.names)
         self.references = [pagination.page_references(unit.html) for unit in job.units]
@@ -67,8 +71,8 @@ class Incremental:
 
     def write(self, target: Path) -> LayoutResult:
         """Write the PDF. Raises `Refusal` where the style cannot be set unit by unit."""
-        job = self.job
         keys, artefacts, places, labels = self._settle()
+        job = self.job
         settings, margin_fonts = self._margins(artefacts, places)
         faces = artefact.union([*(made.fonts for made in artefacts), *margin_fonts])
         units = [
@@ -99,6 +103,7 @@ class Incremental:
         """Lay out until every number printed is the page it stands for."""
         places, labels = guesses.guess(self.job, self.store)
         for _ in range(ROUNDS):
+            self._read(self.job.on_pages(labels))
             keys = [self._key(index, places[index], labels) for index in range(len(places))]
             artefacts = self._lay_out(keys, places, labels)
             places = guesses.place(self.job, [len(made.pages) for made in artefacts])
@@ -106,7 +111,8 @@ class Incremental:
                 places,
                 [{name: at.page for name, at in made.anchors.items()} for made in artefacts],
             )
-            settled = keys == [self._key(i, place, labels) for i, place in enumerate(places)]
+            settled = self.job.on_pages(labels) is self.job
+            settled &= keys == [self._key(i, place, labels) for i, place in enumerate(places)]
             self.settled = settled and all(_right(made, labels) for made in artefacts)
             if self.settled:
                 break

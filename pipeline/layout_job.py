@@ -1,7 +1,7 @@
 """What a book's layout takes and gives; pure data."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.pagination import Numbering, Start
@@ -31,9 +31,16 @@ class LayoutUnit:
     bookmark_depth: int = 0
 
 
+Late = Callable[[Mapping[str, str]], str]
+
+
 @dataclass(frozen=True)
 class LayoutJob:
-    """A whole book. Relative addresses start at `base`; only files below `roots` are read."""
+    """A whole book. Relative addresses start at `base`; only files below `roots` are read.
+
+    `late` gives units by key whose text depends on the pages of anchors, such as an index: each
+    makes its `html` from the label of the page of every anchor.
+    """
 
     units: tuple[LayoutUnit, ...]
     css: str
@@ -47,6 +54,15 @@ class LayoutJob:
     identifier: str
     mirror: bool = True
     limits: Limits = LIMITS
+    late: Mapping[str, Late] = field(default_factory=dict)
+
+    def on_pages(self, labels: Mapping[str, str]) -> "LayoutJob":
+        """The job with its late units made for these pages; itself where nothing changes."""
+        made = {key: make(labels) for key, make in self.late.items()}
+        units = tuple(
+            replace(unit, html=made[unit.key]) if unit.key in made else unit for unit in self.units
+        )
+        return self if units == self.units else replace(self, units=units)
 
 
 @dataclass(frozen=True)

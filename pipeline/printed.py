@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml.html import HtmlElement, builder
 
-from pipeline import formulas, images
+from pipeline import formulas, images, terms
 from pipeline.converter import parse
 from pipeline.linker import serialize
 from pipeline.units import UnitPage
@@ -50,6 +50,25 @@ def printable(
         if len(list(table.iter("tr"))) <= WHOLE:
             table.set("class", f"{table.get('class', '')} whole".strip())
     return "".join(serialize(child) for child in tree), failures
+
+
+# ---- index ------------------------------------------------------------------------------
+
+
+def with_pages(html: str, pages: Mapping[str, str]) -> str:
+    """An index whose places are pages: repeats are gone, three or more in a row are a range."""
+    tree = parse(html)
+    for places in tree.find_class("places"):
+        anchors = places.get("data-places", "").split()
+        for child in list(places):
+            child.drop_tree()
+        places.text = None
+        for anchor, first, last in terms.in_pages(anchors, pages):
+            text = first if first == last else f"{first}–{last}"
+            link = builder.A(text, href=f"#{anchor}")
+            link.tail = " "
+            places.append(link)
+    return "".join(serialize(child) for child in tree)
 
 
 # ---- notes --------------------------------------------------------------------------------

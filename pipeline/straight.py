@@ -54,13 +54,15 @@ class Straight:
         pages: list[Any] = []
         with noticed() as notices, _patched(pages) as ragged:
             for _ in range(ROUNDS):
+                self.job = self.job.on_pages(labels)
                 document = self._render(places, labels, ragged)
                 pages[:] = document.pages
                 counts, anchors = self._read(document)
                 before, given = places, labels
                 places = guesses.place(self.job, counts)
                 labels = pagination.labels(places, anchors)
-                if before == places and labels.items() <= given.items():
+                same = before == places and labels.items() <= given.items()
+                if same and self.job.on_pages(labels) is self.job:
                     break
             self._finish(document, places, target)
         return json.dumps(

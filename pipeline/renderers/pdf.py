@@ -1,5 +1,6 @@
 """PDF, laid out unit by unit and joined."""
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,7 @@ def render(context: Context) -> Artefact:
         (page.unit, printed.printable(page, context.linked.pictures, folder))
         for page in context.sheets
     ]
+    indexes = [(unit, html) for unit, (html, _) in made if unit.kind == "index"]
     job = LayoutJob(
         units=tuple(_unit(unit, html, book) for unit, (html, _) in made),
         css=_css(context, paper),
@@ -39,6 +41,7 @@ def render(context: Context) -> Artefact:
         lang=book.language,
         identifier=config.identifier,
         mirror=paper.facing,
+        late={unit.slug: partial(printed.with_pages, html) for unit, html in indexes},
     )
     result = layout.lay_out(
         job, staged, cache=context.store, workers=context.workers, progress=context.progress.step
