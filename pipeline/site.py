@@ -12,6 +12,7 @@ from pipeline.units import UnitPage
 
 HOME = "index.html"
 SUMMARY = 120  # characters
+NEIGHBOURS = 40  # entries that a sidebar shows
 
 
 @dataclass
@@ -201,6 +202,13 @@ def tops(found: Iterable[Page], units: Iterable[UnitPage]) -> dict[str, str]:
 # ---- the sidebar --------------------------------------------------------------------------
 
 
+def _near(pieces: tuple[Piece, ...], slug: str) -> tuple[Piece, ...]:
+    """All entries, or of many those around the current one."""
+    place = next((at for at, piece in enumerate(pieces) if piece.slug == slug), 0)
+    start = max(0, min(place - NEIGHBOURS // 2, len(pieces) - NEIGHBOURS))
+    return pieces[start : start + NEIGHBOURS]
+
+
 def sidebar(
     current: Page, found: Iterable[Page], hrefs: Mapping[str, str]
 ) -> tuple[navigation.Node, ...]:
@@ -214,7 +222,8 @@ def sidebar(
         if current.unit is not unit:
             continue
         if unit.kind == "entries":
-            lines += [Entry(item.slug, 2, item.document.title) for item in unit.pieces]
+            near = _near(unit.pieces, current.slug)
+            lines += [Entry(item.slug, 2, item.document.title) for item in near]
         else:
             lines += [entry for entry in page.entries[1:] if entry.level == unit.depth + 1]
     return navigation.tree(lines, hrefs)

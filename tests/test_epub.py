@@ -268,6 +268,32 @@ def test_a_cover_can_be_drawn_for_any_title(title: str) -> None:
         assert safe_svg.sanitize(medium.data)
 
 
+def test_many_entries_are_spread_over_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(epub, "FILE_SIZE", 2_000)
+    shelf.twins(tmp_path)
+    for day in range(10, 20):
+        text = shelf.FLOOD.replace("flood-2020", f"f-{day}").replace("07-01", f"07-{day}")
+        (tmp_path / f"events/f{day}.md").write_bytes(text.encode())
+    (done,) = shelf.build(tmp_path, "epub")
+    assert messages(done.path) == []
+    found = Publication(done.path)
+    files = [name for name in found.spine if name.startswith("events")]
+    assert len(files) > 3
+    order = [
+        article.get("id")
+        for name in files
+        for article in found.pages[f"EPUB/{name}"].iter("{*}article")
+    ]
+    assert order == ["event-flood-2020", *(f"event-f-{day}" for day in range(10, 20))]
+    landmarks = found.pages["EPUB/nav.xhtml"].findall(".//h:nav", X)[1]
+    assert [a.get("href") for a in landmarks.iter("{*}a")][-2:] == [
+        "events.xhtml",
+        "concepts.xhtml",
+    ]
+
+
 def test_a_chapter_alone_is_a_valid_book(tmp_path: Path) -> None:
     from pipeline import cache, index, progress, project, rendering
 

@@ -174,25 +174,23 @@ def test_sections_are_cut_at_headings_without_marks_of_notes() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("query", "first"),
-    [
-        ("三角洲", "concept-delta.html"),
-        ("泥沙", "concept-delta.html"),
-        ("堤", "event-flood-2020.html"),
-        ("hills vill", "one.html"),
-        ("第二章的正文", "two.html"),
-        ("没有的词", None),
-    ],
-)
-def test_search_from_disk(site: Site, tmp_path: Path, query: str, first: str | None) -> None:
-    script = f"makeBook.search({json.dumps(query)}).then((r) => r.map((x) => x.file))"
+def test_search_from_disk(site: Site, tmp_path: Path) -> None:
+    wanted = {
+        "三角洲": "concept-delta.html",
+        "泥沙": "concept-delta.html",
+        "堤": "event-flood-2020.html",
+        "hills vill": "one.html",
+        "第二章的正文": "two.html",
+        "没有的词": None,
+    }
+    script = f"""Promise.all({json.dumps([*wanted])}.map((query) => makeBook.search(query)))
+      .then((lists) => lists.map((list) => list.length ? list[0].file : null))"""
     found = browser.evaluate(site.folder / "index.html", script, tmp_path)
-    assert (found[0] if found else None) == first
+    assert dict(zip(wanted, found, strict=True)) == wanted
 
 
-def test_the_index_is_smaller_than_the_text_of_a_long_book() -> None:
-    """Measured on 300 pages of random Han: far from the best case."""
+def test_the_index_stays_small() -> None:
+    """Random Han is the worst case: hardly any pair comes twice."""
     import random
 
     chance = random.Random(1)
@@ -218,7 +216,7 @@ def waiting_for(selector: str) -> str:
     )
 
 
-@pytest.mark.parametrize("name", ["one.html", "events.html", "timeline.html", "index.html"])
+@pytest.mark.parametrize("name", ["one.html", "timeline.html"])
 def test_pages_fit_a_phone(site: Site, tmp_path: Path, name: str) -> None:
     script = "[document.documentElement.scrollWidth, innerWidth]"
     wide, room = browser.evaluate(site.folder / name, script, tmp_path, width=500)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, builder
 
 from pipeline import (
     accessibility,
@@ -36,6 +36,7 @@ NAV = "nav.xhtml"
 COVER = "cover.xhtml"
 STYLE = "book.css"
 PICTURES = "images"
+FILE_SIZE = 200_000  # characters
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,28 @@ def _leaves(pages: Iterable[UnitPage]) -> list[Leaf]:
     """All units but the contents: the navigation document is the contents."""
     namer = short_names.Namer(("nav", "cover"))
     return [
-        Leaf(page.unit, f"{namer.name(page.unit.slug)}.xhtml", markup.parse(page.html))
+        Leaf(page.unit, f"{namer.name(page.unit.slug)}.xhtml", tree)
         for page in pages
         if page.unit.kind != "contents"
+        for tree in _cut(markup.parse(page.html), len(page.html))
     ]
+
+
+def _cut(tree: HtmlElement, size: int) -> Iterator[HtmlElement]:
+    """Readers load a file whole: many entries are spread over files of some `FILE_SIZE`."""
+    entries = [item for item in tree if item.tag == "article"]
+    count = min(len(entries), -(-size // FILE_SIZE))
+    yield tree
+    for part in range(1, count):
+        more = builder.SECTION({"class": tree.get("class") or ""})
+        for item in entries[len(entries) * part // count : len(entries) * (part + 1) // count]:
+            more.append(item)
+        yield more
 
 
 def _tops(sheets: Iterable[Leaf], pages: Iterable[UnitPage]) -> dict[str, str]:
     """The file of each unit."""
-    tops = {leaf.unit.slug: leaf.file for leaf in sheets}
+    tops = {leaf.unit.slug: leaf.file for leaf in reversed(list(sheets))}
     return tops | {page.unit.slug: NAV for page in pages if page.unit.kind == "contents"}
 
 
@@ -220,7 +234,7 @@ def _landmarks(
     body = next((leaf for leaf in sheets if body_matter(leaf.unit) == "bodymatter"), None)
     if body:
         yield "bodymatter", body.file, words["body"]
-    for leaf in sheets:
+    for leaf in reversed({leaf.unit.slug: leaf for leaf in reversed(sheets)}.values()):
         if leaf.unit.kind == "entries" and leaf.unit.content_type:
             glossary = leaf.unit.content_type.name == "concept"
             yield "glossary" if glossary else "appendix", leaf.file, leaf.unit.title
