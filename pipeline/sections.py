@@ -1,5 +1,6 @@
 """The sections of a document: what stands between one heading and the next."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,6 +9,11 @@ from pipeline.document import Document, Heading
 from pipeline.index import Index
 from pipeline.prose import Prose
 from pipeline.source import Span
+
+_TEXTUAL = re.compile(
+    r"\[[0-9]{1,3}\]"
+    r"|[(（;；][^()（）]{0,80}(?:[,，]|et al\.|等)\s*(?:1[0-9]|20)[0-9]{2}[a-z]?[)）;；,，]"
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,13 @@ def of(document: Document, index: Index) -> Iterator[Section]:
 
 
 def cited(document: Document, section: Section) -> bool:
-    """Whether a section cites anything, itself or in a footnote that it refers to."""
+    """Whether a section cites anything: a key, a source in plain text or on the web, a note."""
     if any(section.span.contains(item.span) for item in document.body.citations):
+        return True
+    links = (link for link in document.body.links if section.span.contains(link.span))
+    if any(link.destination.startswith(("http:", "https:")) for link in links):
+        return True
+    if any(_TEXTUAL.search(item.text) for item in section.blocks):
         return True
     marks = {
         item.label

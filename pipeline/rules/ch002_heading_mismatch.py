@@ -116,4 +116,7 @@ def _fix(document: Document, span: Span, said: str, title: str) -> Fix | None:
     plain = document.source.slice(span) == said
     if not title or not plain or any(char in title for char in "*_`[]<>\\$#@\n"):
         return None
-    return replace_span(document.source, span, _bare(title), safe=False)
+    english = document.text("title_en")
+    both = len(headings.halves(said)) > 1 and english and len(headings.halves(title)) == 1
+    written = f"{_bare(title)} ({english})" if both else _bare(title)
+    return replace_span(document.source, span, written, safe=False)

@@ -1,7 +1,7 @@
 """What it does
 Finds sections of a chapter that give figures (percentages, sums of money, counts, sizes) and cite
-nothing, not even in a footnote. A section reaches from one heading to the next; it is told once, at
-its first figure.
+nothing: no key, no author and year, no outside address, not even in a footnote. A section reaches
+from one heading to the next; it is told once, at its first figure.
 
 Why it matters
 Figures are what readers check first. This is a list for the editor, no verdict.
