@@ -116,7 +116,14 @@ def _unique(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 def fails(run: Run, *, strict: bool) -> bool:
     """Whether the findings reach the fail level: errors, with `strict` warnings too."""
     level = Severity.WARNING if strict else Severity.ERROR
-    return any(item.severity.rank <= level.rank for item in run.active)
+    return any(item.severity.rank <= level.rank and not item.known for item in run.active)
+
+
+def held_against(run: Run, base: Run) -> Run:
+    """The run with every finding marked as known that an earlier state of the book has as well."""
+    before = {item.fingerprint for item in base.diagnostics}
+    marked = (replace(item, known=item.fingerprint in before) for item in run.diagnostics)
+    return replace(run, diagnostics=tuple(marked))
 
 
 def known_codes(config: Config) -> set[str]:

@@ -83,7 +83,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Code, severity, span and message; lines and columns from 1 in code points, end exclusive."""
+    """Code, severity, span and message; lines and columns from 1 in code points, end exclusive.
+
+    `known` is true for a finding that was there at the revision that the run is held against.
+    """
 
     code: str
     name: str
@@ -99,6 +102,7 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     suppressed: str | None = None
     fingerprint: str = field(default="", compare=False)
+    known: bool = field(default=False, compare=False)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

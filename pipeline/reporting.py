@@ -158,6 +158,7 @@ def headline(item: Diagnostic, paint: Paint) -> str:
     place = f"{clean(item.path)}:{item.line}:{item.column}"
     note = fixable(item)
     mark = paint(f" [{note}]", "32") if note else ""
+    mark += paint(" [known]", "2") if item.known else ""
     code = paint(item.code, COLORS[item.severity])
     return f"{paint(place, '1')} {code} {clean(item.message)}{mark}"
 
@@ -195,6 +196,8 @@ def summary(run: Run) -> str:
         notes.append(
             f"{guesses} more with --unsafe" if safe else f"{guesses} with make-book fix --unsafe"
         )
+    if known := sum(item.known for item in active):
+        notes.append(f"{known} known before")
     if hidden:
         notes.append(f"{hidden} suppressed")
     return f"{text} ({', '.join(notes)})" if notes else text

@@ -1,48 +1,165 @@
 """Check the book: front matter, identifiers, links, citations, causes and dates, Chinese text.
 
 Paths limit what is reported; rules always see the whole book.
+
+  make-book check                        everything, with source lines
+  make-book check manuscript/02-*        the whole book as knowledge, these files as scope
+  make-book check --select LK,CT001      links, and unresolved citations
+  make-book check --since main           findings that were there at `main` are shown, and pass
+  make-book check --staged               what the next commit has; only what it adds fails
+  make-book check --write-baseline       keep today's findings in baseline.json, to begin clean
+  make-book check --format sarif -o out  for another program
+
+Exit: 0 clean, 1 findings that fail (errors; with --strict warnings), 2 usage or configuration.
 """
 
 import argparse
 import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
-from pipeline import checker, discovery, reporting, session
+from pipeline import checker, discovery, files, index, reporting, revisions, session
+from pipeline.checker import Run, Selection
 from pipeline.errors import Exit
+from pipeline.index import Index
+from pipeline.suppression import Baseline, write_baseline
 
 NAME = "check"
 HELP = "report what is wrong in the manuscript"
+BASELINE = "baseline.json"
+EVERY = 0.5  # seconds between looks at the files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book check`."""
     parser.add_argument("paths", nargs="*", metavar="PATH", help="report on these only")
-    parser.add_argument("--format", choices=discovery.names("reporters"), default="text")
-    parser.add_argument("--select", action="append", default=[], metavar="CODE")
-    parser.add_argument("--ignore", action="append", default=[], metavar="CODE")
-    parser.add_argument("--extend-select", action="append", default=[], metavar="CODE")
-    parser.add_argument("--strict", action="store_true", help="warnings fail too")
+    _add_rules(parser)
+    _add_base(parser)
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=discovery.names("reporters"), default="text")
+    output.add_argument("-o", "--output", metavar="FILE", help="write there instead of stdout")
+    output.add_argument("--statistics", action="store_true", help="count the findings by rule")
+    output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    output.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    rules = parser.add_argument_group("rules, by code or its beginning, several by commas")
+    rules.add_argument("--select", action="append", default=[], metavar="CODE", help="only these")
+    rules.add_argument("--ignore", action="append", default=[], metavar="CODE", help="not these")
+    rules.add_argument(
+        "--extend-select", action="append", default=[], metavar="CODE",
+        help="these too, although book.yaml says off",
+    )  # fmt: skip
+    rules.add_argument("--strict", action="store_true", help="warnings fail too")
+    rules.add_argument("--online", action="store_true", help="ask outside addresses (LK008)")
+
+
+def _add_base(parser: argparse.ArgumentParser) -> None:
+    base = parser.add_argument_group("what is known already")
+    against = base.add_mutually_exclusive_group()
+    against.add_argument("--since", metavar="REV", help="findings of this revision do not fail")
+    against.add_argument("--staged", action="store_true", help="check what is staged, since HEAD")
+    base.add_argument("--baseline", metavar="FILE", help=f"else {BASELINE}, if it is there")
+    base.add_argument(
+        "--write-baseline", nargs="?", const=BASELINE, metavar="FILE",
+        help="keep today's findings as known",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check; 1 if there are findings at or above the fail level."""
-    index = session.load(options)
-    selection = checker.Selection(
-        _codes(options.select),
-        _codes(options.ignore),
-        _codes(options.extend_select),
-        tuple(_relative(path, index.project.root) for path in options.paths),
+    """Check; 1 if there are findings at or above the fail level that were not known before."""
+    code = _once(options)
+    while options.watch:
+        _wait(session.root(options))
+        print(f"\n{datetime.now(UTC).astimezone():%H:%M:%S}", file=sys.stderr)
+        code = _once(options)
+    return code
+
+
+def _once(options: argparse.Namespace) -> int:
+    loaded = _load(options)
+    root = loaded.project.root
+    wanted = Selection(
+        session.codes(options.select),
+        session.codes(options.ignore),
+        session.codes(options.extend_select),
+        tuple(session.relative(path, root) for path in options.paths),
     )
-    found = checker.check(index, selection)
+    found = checker.check(loaded, wanted, _baseline(options, root))
+    if options.write_baseline:
+        target = root / options.write_baseline
+        files.write(target, write_baseline(found.diagnostics).encode())
+        print(f"wrote {options.write_baseline}: {len(found.active)} findings are known from now on")
+        return Exit.CLEAN
+    found = _held(options, found, root)
+    _report(options, found)
+    failed = checker.fails(found, strict=options.strict) and not options.exit_zero
+    return Exit.FINDINGS if failed else Exit.CLEAN
+
+
+def _load(options: argparse.Namespace) -> Index:
+    root = session.root(options)
+    loaded = session.load(options, revisions.staged(root) if options.staged else None)
+    if not options.online:
+        return loaded
+    from pipeline.addresses import addresses
+    from pipeline.probe import probe
+
+    today = datetime.now(UTC).date()
+    probes = probe({item.url for item in addresses(loaded)}, today, session.store(root))
+    return index.build(replace(loaded.project, probes=probes))
+
+
+def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
+    """Mark what was there at the base revision; a first commit has none."""
+    name = "HEAD" if options.staged else options.since
+    if not name or (options.staged and revisions.head(root) is None):
+        return found
+    return checker.held_against(found, checker.check(session.at_revision(root, name)))
+
+
+def _baseline(options: argparse.Namespace, root: Path) -> Baseline | None:
+    path = Path(options.baseline) if options.baseline else root / BASELINE
+    if options.write_baseline or (not options.baseline and not path.is_file()):
+        return None
+    return session.baseline(path, root)
+
+
+def _report(options: argparse.Namespace, found: Run) -> None:
     reporter = discovery.member("reporters", options.format)
-    reporter.report(found, sys.stdout, reporting.options(sys.stdout))
-    return Exit.FINDINGS if checker.fails(found, strict=options.strict) else Exit.CLEAN
+    if not options.output:
+        reporter.report(found, sys.stdout, reporting.options(sys.stdout))
+    else:
+        stream = StringIO()
+        reporter.report(found, stream, reporting.Options())
+        files.write(Path(options.output), stream.getvalue().encode("utf-8", "backslashreplace"))
+        print(f"{options.output}: {reporting.summary(found)}")
+    if options.statistics:
+        counts = Counter((item.code, item.name) for item in found.active)
+        for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            print(f"{count:>6}  {code}  {name}")
 
 
-def _codes(words: list[str]) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for word in words for code in word.split(",") if code.strip())
+def _wait(root: Path) -> None:
+    """Sleep until a file of the book is another than now."""
+    seen = _stamp(root)
+    while _stamp(root) == seen:
+        time.sleep(EVERY)
 
 
-def _relative(path: str, root: Path) -> str:
-    full = Path(path).resolve()
-    return full.relative_to(root).as_posix() if full.is_relative_to(root) else path
+def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
+    from pipeline.tree import Tree
+
+    stats = []
+    for path in sorted(Tree(root).listing().files):
+        try:
+            status = (root / path).stat()
+        except OSError:
+            continue
+        stats.append((path, status.st_mtime_ns, status.st_size))
+    return tuple(stats)

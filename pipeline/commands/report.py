@@ -18,18 +18,14 @@ from pipeline import (
     checker,
     dossier,
     files,
-    index,
-    project,
     report_page,
     reporting,
     revisions,
     session,
     trend,
 )  # fmt: skip
-from pipeline.config import FILE, OUTPUT
+from pipeline.config import OUTPUT
 from pipeline.errors import Exit, UserError
-from pipeline.source import Source
-from pipeline.suppression import read_baseline
 
 NAME = "report"
 HELP = "write build/report.html: findings, trend, causes and timeline for an editor"
@@ -89,26 +85,12 @@ def _editor(name: str) -> str:
 
 def _base(options: argparse.Namespace, root: Path) -> trend.Base | None:
     if options.baseline:
-        path = Path(options.baseline)
-        try:
-            source = Source(session.relative(options.baseline, root), path.read_bytes())
-        except OSError as error:
-            raise UserError(
-                f"cannot read {path}: {error.strerror or error}",
-                hint="write one with `make-book check --write-baseline`",
-            ) from error
-        return trend.of_baseline(read_baseline(source))
+        return trend.of_baseline(session.baseline(Path(options.baseline), root))
     if options.since:
         revision = revisions.revision(root, options.since)
-        return trend.of_revision(revision, _at(root, revision.commit))
+        past = checker.check(session.at_revision(root, revision.commit))
+        return trend.of_revision(revision, past)
     return None
-
-
-def _at(root: Path, commit: str) -> checker.Run:
-    """What the files of a revision give by today's `book.yaml`, so that like is held to like."""
-    overlay = revisions.overlay_of(root, commit)
-    overlay.pop(FILE, None)
-    return checker.check(index.build(project.load(root, overlay)))
 
 
 def _shown(path: Path, root: Path) -> Path:
