@@ -50,10 +50,10 @@ def _libraries() -> Iterator[str]:
 
 
 def font_files(conf: Path | None) -> tuple[str, ...]:
-    """The fonts that a configuration of ours admits."""
+    """A configuration of ours, for its rules, and the fonts it admits."""
     if conf is None:
         return ()
-    return tuple(fontset.identify(path) for path in fonts.files(conf))
+    return (conf.read_text("utf-8"), *fontset.identify(path) for path in fonts.files(conf))
 
 
 def files_of_page(html: str, base: Path) -> list[tuple[str, str]]:
