@@ -53,7 +53,7 @@ def font_files(conf: Path | None) -> tuple[str, ...]:
     """A configuration of ours, for its rules, and the fonts it admits."""
     if conf is None:
         return ()
-    return (conf.read_text("utf-8"), *fontset.identify(path) for path in fonts.files(conf))
+    return (conf.read_text("utf-8"), *map(fontset.identify, fonts.files(conf)))
 
 
 def files_of_page(html: str, base: Path) -> list[tuple[str, str]]:
