@@ -25,6 +25,7 @@ MAX_FAILURES = 1000
 _SPECIAL = re.compile(
     r"!\[|\^(?:\[|[^\s^\[\]\\`$<@]++\^)|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://"
 )
+_ARGUMENT = re.compile(r" *+[\[{]")
 _SPACE = re.compile(r" *+\n? *+")
 _SUFFIX_START = re.compile(r"^[\s,]+")
 _IN_SUFFIX = re.compile(r"\\[^\w]|[`$<\[;]|-?@(?=[\w{])")
@@ -142,8 +143,9 @@ class Scan:
         if tex is None:
             return at + 2
         if tex["args"]:
-            self.certain = False
             self._mark(at, tex.end(), "raw")
+        if tex["args"] or _ARGUMENT.match(self.text, tex.end(), end):
+            self.certain = False
         return tex.end()
 
     def _code(self, at: int, end: int, links: bool) -> int:

@@ -136,11 +136,16 @@ def prepare(source: Source, body: Body) -> str:
     marks = [(offset, _blank_line(text, offset)) for offset in body.blank_lines]
     marks += [(offset, (offset, "\\")) for offset in body.escapes]
     for _, (offset, inserted) in sorted(marks):
-        parts += (text[at:offset], inserted)
+        parts += (_plain(text[at:offset]), inserted)
         at = offset
-    parts.append(text[at : body.span.end])
-    plain = "".join(parts).replace("\r\n", "\n").replace("\r", "\n")
-    return _UNPRINTABLE.sub("\ufffd", plain)
+    parts.append(_plain(text[at : body.span.end]))
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def _blank_line(text: str, offset: int) -> tuple[int, str]:
