@@ -1,17 +1,15 @@
 """What most commands begin with: the book's folder, its index, its cache."""
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
-from pipeline import cache, checker, index, project, revisions, suppression
-from pipeline.config import FILE, STATE
+from pipeline import cache, checker, index, project, state
+from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.index import Index
 from pipeline.journal import Journal
-from pipeline.revisions import Overlay
-from pipeline.source import Source
-from pipeline.suppression import Baseline
 
 
 def root(options: argparse.Namespace) -> Path:
@@ -22,36 +20,19 @@ def root(options: argparse.Namespace) -> Path:
     return project.find_root(start.resolve())
 
 
-def load(options: argparse.Namespace, overlay: Overlay | None = None) -> Index:
-    """The index of the book, or of an earlier or staged state of it."""
-    return index.build(project.load(root(options), overlay))
-
-
-def at_revision(root: Path, name: str) -> Index:
-    """The index of an earlier revision by today's `book.yaml`, so that like is held to like."""
-    overlay = revisions.overlay_of(root, name)
-    overlay.pop(FILE, None)
-    return index.build(project.load(root, overlay))
-
-
-def baseline(path: Path, root: Path) -> Baseline:
-    """A baseline from its file. Raises `UserError`."""
-    try:
-        source = Source(relative(str(path), root), path.read_bytes())
-    except OSError as error:
-        raise UserError(
-            f"cannot read {path}: {error.strerror or error}",
-            hint="write one with `make-book check --write-baseline`",
-        ) from error
-    return suppression.read_baseline(source)
+def load(options: argparse.Namespace) -> Index:
+    """The index of the book."""
+    return index.build(project.load(root(options)))
 
 
 def store(folder: Path, *, keep: bool = True) -> cache.Store:
     """The book's cache, or one that keeps nothing."""
-    state = folder / STATE
-    if not keep or state.is_symlink():
+    path = folder / STATE
+    if not keep or path.is_symlink():
         return cache.Store(None)
-    return cache.Store(state / "cache")
+    with contextlib.suppress(UserError):  # a folder that cannot be written has no cache
+        state.hide(path)
+    return cache.Store(path / "cache")
 
 
 def codes(words: list[str]) -> tuple[str, ...]:

@@ -17,15 +17,27 @@ PATIENCE = 10.0  # seconds to wait for another process that writes
 def folder(root: Path) -> Path:
     """`.make-book/` of a book, made if need be, with a `.gitignore` that hides it.
 
-    Raises `UserError` where it is a symbolic link or no folder: it could lead anywhere.
+    To be called under the lock: what a killed process left in it is swept. Raises `UserError`
+    where it is a symbolic link or no folder: it could lead anywhere.
     """
+    path = _made(root)
+    files.sweep(path, older_than=0.0, now=time.time() + 1)
+    hide(path)
+    return path
+
+
+def hide(path: Path) -> None:
+    """Let git ignore the folder. Raises `UserError` where it cannot be written."""
+    ignore = path / ".gitignore"
+    if not os.path.lexists(ignore):
+        files.write(ignore, b"*\n")
+
+
+def _made(root: Path) -> Path:
     path = root / STATE
     refuse_link(path)
-    ignore = path / ".gitignore"
     try:
         path.mkdir(exist_ok=True)
-        if not os.path.lexists(ignore):
-            files.write(ignore, b"*\n")
     except OSError as error:
         raise files.cannot_write(path, error) from error
     return path
@@ -47,7 +59,7 @@ def lock(root: Path, *, patience: float = PATIENCE) -> Iterator[None]:
     The system drops the lock when the process ends, however it ends. Raises `UserError` where
     another one holds it for longer than `patience` seconds.
     """
-    path = folder(root) / "lock"
+    path = _made(root) / "lock"
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     except OSError as error:

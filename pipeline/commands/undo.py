@@ -50,4 +50,6 @@ def _told(undone: journal.Undone) -> bool:
     for path in undone.paths:
         note = "  (edited since, left as it is)" if path in undone.kept else ""
         print(f"  {reporting.clean(path)}{note}")
+    for path in sorted(set(undone.kept) - set(undone.paths)):
+        print(f"  left as it is, another is in its place: {reporting.clean(path)}")
     return not undone.kept
