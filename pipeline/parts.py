@@ -141,7 +141,11 @@ SYSTEM_PARTS = (
     ),
     _program("qpdf", "optional", "a second opinion on the PDF", apt="qpdf", brew="qpdf"),
     _program(
-        "chromium", "optional", "shows the HTML edition to tests", apt="chromium", brew="chromium"
+        "chromium",
+        "tests",
+        "shows the report and the HTML edition",
+        apt="chromium",
+        brew="chromium",
     ),
 )
 

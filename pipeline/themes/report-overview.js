@@ -27,7 +27,8 @@ function verdict() {
     return el("a", { class: `figure ${name}`, href: address("findings", { severity: name }) },
       el("b", {}, format(count)), el("span", { class: "name" }, mark(name), counted(name, count)), change(name));
   });
-  return el("section", { class: "verdict", "aria-label": t("findings") }, el("div", { class: "figures" }, figures), since());
+  return el("section", { class: "verdict", "aria-label": t("findings") }, el("div", { class: "figures" }, figures),
+    found.length ? null : el("p", { class: "since" }, t("clean")), since());
 }
 function change(severity) {
   if (!DATA.base) return null;

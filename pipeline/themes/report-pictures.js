@@ -41,7 +41,8 @@ function legend() {
 // ---- the causal graph: events down the page, arcs on the left --------------------------------
 
 function causesWorld(width) {
-  const row = 30, top = 16;
+  const narrow = width < 560;
+  const row = narrow ? 40 : 30, top = 16;
   const axis = Math.max(70, Math.min(330, width * 0.33));
   const y = at => top + row * (at + 0.5);
   const widest = Math.max(1, ...DATA.edges.map(edge => Math.abs(edge.from - edge.to)));
@@ -51,12 +52,11 @@ function causesWorld(width) {
     return arc(edge, `M${axis - 9} ${from}C${left} ${from} ${left} ${to} ${axis - 15} ${to}`, `M${axis - 9} ${to}l-7.5-3.6v7.2z`);
   });
   const nodes = EVENTS.map((event, at) => {
-    const narrow = width < 560;
     const text = axis + 16 + (narrow ? 0 : 92);
     return nodeOf(event, at, axis, y(at),
       svg("rect", { class: "hit", x: axis - 8, y: y(at) - row / 2, width: width - axis + 8, height: row, rx: 4 }),
-      svg("text", { class: "date", x: axis + 16, y: y(at) + (narrow ? -3 : 4) }, event.date),
-      label(event, text, y(at) + (narrow ? 10.5 : 4.5), width - text - (narrow ? 8 : 150), narrow ? 12.5 : 14),
+      svg("text", { class: "date", x: axis + 16, y: y(at) + (narrow ? -5 : 4) }, event.date),
+      label(event, text, y(at) + (narrow ? 12 : 4.5), width - text - (narrow ? 8 : 150), narrow ? 12.5 : 14),
       narrow ? null : svg("text", { class: "organization", x: width - 26, y: y(at) + 4, "text-anchor": "end" }, cut(organizationOf(event), 110, 12)),
       alarm(event, width - 12, y(at)));
   });
@@ -85,7 +85,7 @@ function timelineWorld(width) {
     for (const { event, at } of items) {
       const middle = x((event.years[0] + event.years[1]) / 2);
       const bold = event.level === "critical";
-      const shown = cut(titleOf(event), 210, 13, bold), wide = measure(shown, 13, bold);
+      const shown = cut(titleOf(event), 240, 13, bold), wide = measure(shown, 13, bold);
       const flip = middle + 14 + wide > whole;
       const begin = flip ? middle - 14 - wide : Math.min(x(event.years[0]), middle - 8);
       let line = ends.findIndex(end => end <= begin);
@@ -171,7 +171,7 @@ class Picture {
     this.name = name;
     this.world = world;
     this.width = width;
-    this.height = print ? world.height * Math.min(1, width / world.width) : Math.min(world.height, Math.max(1000, innerHeight * 0.85));
+    this.height = print ? world.height * Math.min(1, width / world.width) : Math.min(world.height, 6000);
     this.zoom = print ? Math.min(1, width / world.width) : 1;
     this.x = this.y = 0;
     const { sticky } = world;
@@ -188,6 +188,8 @@ class Picture {
     const [wide, high] = [this.width / this.zoom, this.height / this.zoom];
     this.x = Math.max(Math.min(0, (this.world.width - wide) / 2), Math.min(this.x, this.world.width - wide));
     this.y = Math.max(0, Math.min(this.y, this.world.height - high));
+    // One finger scrolls the page as long as the picture has no more to show than the page does.
+    this.svg.style.touchAction = this.zoom > 1 || this.world.height > this.height ? "none" : "pan-y";
     this.svg.setAttribute("viewBox", `${this.x} ${this.y} ${wide} ${high}`);
     if (this.world.sticky) {
       this.world.sticky.left.setAttribute("transform", `translate(${Math.max(0, this.x)} 0)`);
@@ -202,7 +204,7 @@ class Picture {
     this.zoom = zoom;
     this.look();
   }
-  whole() { return Math.min(1, this.width / this.world.width, this.height / this.world.height); }
+  whole() { return Math.min(1, this.width / this.world.width, Math.min(this.height, innerHeight * 0.8) / this.world.height); }
   fit() { this.zoom = this.whole(); this.x = this.y = 0; this.look(); }
   reset() { this.zoom = 1; this.x = this.y = 0; this.look(); }
   pan(dx, dy) { this.x += dx / this.zoom; this.y += dy / this.zoom; this.look(); }
@@ -266,6 +268,7 @@ class Picture {
         const box = this.svg.getBoundingClientRect();
         const [one, two] = [...down.values()];
         this.scale(spread() / before, (one.x + two.x) / 2 - box.left, (one.y + two.y) / 2 - box.top);
+        this.pan(-dx / 2, -dy / 2);
       } else this.pan(-dx, -dy);
     });
     for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, event => down.delete(event.pointerId));
