@@ -24,6 +24,7 @@ _PREFIX = re.compile(
     r"(?P<gap>[\s:：.．、,，—–|｜-]*)",
     re.IGNORECASE,
 )
+_LONG = 500  # characters of a heading that is not taken apart
 _HALVES = re.compile(r"(?P<main>.*?)\s*[(（](?P<other>[^()（）]*)[)）]\s*")
 _QUOTES = str.maketrans("“”„«»『』「」‘’", '"""""""""' + "''")
 _LABEL = re.compile(r"[\W_]*(?:[0-9]+(?:\.[0-9]+)*[.．、]?\s+|[一二三四五六七八九十]+[、.．])?")
@@ -88,7 +89,7 @@ def _han(text: str) -> int | None:
 
 def halves(text: str) -> tuple[str, ...]:
     """`小结 (Summary)` and its two halves; the text alone where it has none."""
-    match = _HALVES.fullmatch(text)
+    match = _HALVES.fullmatch(text) if len(text) < _LONG else None
     return (text, match["main"], match["other"]) if match else (text,)
 
 

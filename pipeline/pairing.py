@@ -13,6 +13,7 @@ _ENUMERATOR = re.compile(
 )
 _INTERVAL = re.compile(r"[^,，;；()\[\]（）]{1,24}[,，;；][^,，;；()\[\]（）]{1,24}")
 _WORD = re.compile(rf"[A-Za-z0-9](?<![{HAN}])")
+_DEEPEST = 100  # marks open at once; those further out are forgotten
 _EMOTICON = (":", ";", ":-", ";-")
 _WIDTHS = {"（": "(", "）": ")"}
 
@@ -50,6 +51,7 @@ def _of_block(item: Prose, following: str) -> Iterator[Stray]:
             opened.append((mark, at))
         else:
             yield from _closed(item, mark, at, opened)
+            del opened[:-_DEEPEST]
     for mark, at in opened:
         if mark not in "“‘「『" or following != mark:
             yield Stray(item, at, mark, f"`{mark}` is never closed")

@@ -23,7 +23,7 @@ _SPACE = re.compile(r"(?<=[^\s])[ \t]+(?=[^\s])")
 _TRACES = frozenset((OBJECT, NOTE))
 _MARKS = frozenset(STOPS + OPENING + CLOSING)
 _DOUBLED = re.compile(r"(?P<mark>[，、；：。])(?P=mark)+|(?:[，、；：][，、；：。]|。[，、；：])")
-_BRACKETS = re.compile(rf"\((?<=[{HAN}{STOPS}”]\()[^()（）\r\n]*[{HAN}][^()（）\r\n]*\)")
+_BRACKETS = re.compile(rf"\((?<=[{HAN}{STOPS}”]\()(?P<inner>[^()（）\r\n]{{1,200}})\)")
 
 Change = tuple[int, int, str]
 
@@ -41,8 +41,9 @@ class Fault:
 
 def faults(item: Prose) -> Iterator[Fault]:
     """The faults of a block, kind by kind."""
+    present = set(item.text)
     for needed, find in _FINDERS:
-        if any(mark in item.text for mark in needed):
+        if not present.isdisjoint(needed):
             yield from find(item)
 
 
@@ -120,6 +121,8 @@ def _doubled(item: Prose) -> Iterator[Fault]:
 def _brackets(item: Prose) -> Iterator[Fault]:
     for match in _BRACKETS.finditer(item.text):
         start, end = match.span()
+        if not _ONE_HAN.search(match["inner"]):
+            continue
         changes = ((start, start + 1, "（"), (end - 1, end, "）"))
         yield Fault(start, start + 1, "half-width brackets around Han", "write `（…）`", changes)
 

@@ -35,7 +35,7 @@ class _Lists:
 
 def is_title(text: str) -> bool:
     """Whether a heading is that of a reference list."""
-    return _HEADING.fullmatch(text.strip()) is not None
+    return len(text) < 200 and _HEADING.fullmatch(text.strip()) is not None
 
 
 def _sections(document: Document) -> Iterator[Span]:

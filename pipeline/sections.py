@@ -1,11 +1,12 @@
 """The sections of a document: what stands between one heading and the next."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline import prose
-from pipeline.document import Document, Heading
+from pipeline.document import Document, Heading, Link
 from pipeline.index import Index
 from pipeline.prose import Prose
 from pipeline.source import Span
@@ -40,30 +41,41 @@ def of(document: Document, index: Index) -> Iterator[Section]:
         yield Section(heading, Span(start, end), tuple(texts[first:at]))
 
 
-def cited(document: Document, section: Section) -> bool:
-    """Whether a section cites anything: a key, a source in plain text or on the web, a note."""
-    if any(section.span.contains(item.span) for item in document.body.citations):
-        return True
-    links = (link for link in document.body.links if section.span.contains(link.span))
-    if any(link.destination.startswith(("http:", "https:")) for link in links):
-        return True
-    if any(_TEXTUAL.search(item.text) for item in section.blocks):
-        return True
-    marks = {
-        item.label
+def citing(document: Document) -> Callable[[Section], bool]:
+    """Whether a section cites: a key, an author and year, an outside address, a citing note."""
+    notes = _cited_notes(document)
+    places = [item.span.start for item in document.body.citations]
+    places += [item.span.start for item in document.body.links if _is_outside(item)]
+    places += [
+        item.span.start
         for item in document.body.footnotes
-        if not item.definition and section.span.contains(item.span)
-    }
-    return bool(marks) and bool(marks & _cited_notes(document))
+        if not item.definition and item.label in notes
+    ]
+    places.sort()
+
+    def cites(section: Section) -> bool:
+        first = bisect_left(places, section.span.start)
+        if first < len(places) and places[first] < section.span.end:
+            return True
+        return any(_TEXTUAL.search(item.text) for item in section.blocks)
+
+    return cites
+
+
+def _is_outside(link: Link) -> bool:
+    return link.destination.startswith(("http:", "https:"))
 
 
 def _cited_notes(document: Document) -> set[str]:
     """The labels of the notes that cite: a note is the text after its label."""
     notes = [item for item in document.body.footnotes if item.definition]
+    starts = [item.span.start for item in notes]
     inside = [block.span for block in document.body.blocks if block.kind == "note"]
+    blocks = [span.start for span in inside]
     found = set()
     for citation in document.body.citations:
-        if any(span.contains(citation.span) for span in inside):
-            before = [note.label for note in notes if note.span.start < citation.span.start]
-            found.update(before[-1:])
+        block = bisect_right(blocks, citation.span.start) - 1
+        note = bisect_right(starts, citation.span.start) - 1
+        if block >= 0 and note >= 0 and inside[block].contains(citation.span):
+            found.add(notes[note].label)
     return found

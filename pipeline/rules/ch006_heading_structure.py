@@ -45,9 +45,10 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
         return
     allowed = int(index.config.setting("heading_depth", default=6))
     headings = document.body.headings
+    top = next((item for item in headings if item.level == 1), None)
     for at, heading in enumerate(headings):
         before = headings[at - 1] if at else None
-        yield from _several(document, heading, headings[:at])
+        yield from _several(document, heading, top)
         yield from _level(document, heading, before, allowed)
         after = headings[at + 1] if at + 1 < len(headings) else None
         if _empty(document, heading, after):
@@ -55,17 +56,14 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
             yield _finding(document, heading, message, "write the section, or remove the heading")
 
 
-def _several(
-    document: Document, heading: Heading, before: tuple[Heading, ...]
-) -> Iterator[Finding]:
-    first = next((item for item in before if item.level == 1), None)
-    if heading.level == 1 and first:
+def _several(document: Document, heading: Heading, top: Heading | None) -> Iterator[Finding]:
+    if heading.level == 1 and top is not None and heading is not top:
         yield _finding(
             document,
             heading,
             f"a second level-1 heading, {quoted(heading.text)}",
             "make it a section (`##`), or a chapter of its own in another file",
-            Related.at(document.source, first.span, "the first one"),
+            Related.at(document.source, top.span, "the first one"),
         )
 
 

@@ -42,9 +42,10 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
     if document.kind != "chapter" or document.role != "chapter":
         return
     left_out = reflist.spans(document, index)
+    cites = sections.citing(document)
     for section in sections.of(document, index):
         found = list(_figures(section, left_out))
-        if not found or sections.cited(document, section):
+        if not found or cites(section):
             continue
         more = len(found) - 1
         others = f" and {more} more figure{'s' if more > 1 else ''}" if more else ""
