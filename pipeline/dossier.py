@@ -54,6 +54,7 @@ class _Dossier:
         self.index = run.index
         self.settings = settings
         self.sources = run.index.project.sources
+        self.compared = bool(settings.trend) or any(item.known for item in run.diagnostics)
         self.files: dict[str, int] = {}
         self.places = tuple(places.of(run.index))
         self.place_of = {path: at for at, (_, paths) in enumerate(self.places) for path in paths}
@@ -71,6 +72,7 @@ class _Dossier:
             "language": settings.language or report_words.nearest(config.language),
             "revision": _revision(settings.revision),
             "base": _base(settings.trend),
+            "compared": self.compared,
             "editor": settings.editor,
             "root": None if settings.above is not None else _url(str(root)).rstrip("/"),
             "above": settings.above,
@@ -102,7 +104,6 @@ class _Dossier:
 
     def _finding(self, item: Diagnostic) -> dict[str, Any]:
         source = self.sources.get(item.path)
-        new = self.settings.trend and item.fingerprint in self.settings.trend.new
         return {
             "id": item.fingerprint[:12],
             "code": item.code,
@@ -112,7 +113,7 @@ class _Dossier:
             "column": item.column,
             "message": safe(item.message),
             "help": safe(item.help),
-            "new": bool(new),
+            "new": self._is_new(item),
             "suppressed": safe(item.suppressed) if item.suppressed else None,
             "silence": safe(silencer(self.run, item)),
             "fix": self._fix(item.fix) if item.fix else None,
@@ -131,6 +132,11 @@ class _Dossier:
                 for other in item.related
             ],
         }
+
+    def _is_new(self, item: Diagnostic) -> bool:
+        if trend := self.settings.trend:
+            return item.fingerprint in trend.new
+        return self.compared and not item.known
 
     def _fix(self, fix: Fix) -> dict[str, Any]:
         shown = [

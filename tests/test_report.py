@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +123,11 @@ def visit(browser: Browser, report: Path) -> Iterator[Opener]:
 
 
 def record(report: Path) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>',
-                      report.read_text("utf-8"), re.DOTALL)  # fmt: skip
+    return data(report.read_text("utf-8"))
+
+
+def data(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert found is not None
     result: dict[str, Any] = json.loads(found[1])
     return result
@@ -188,6 +192,17 @@ def test_the_reporter_writes_the_page(book: Path) -> None:
     run = checker.check(index.build(project.load(book)))
     html.report(run, stream, reporting.Options())
     assert stream.getvalue() == report_page.page(run)
+    assert '"compared":false' in stream.getvalue()
+
+
+def test_the_reporter_tells_new_findings_from_known_ones(book: Path) -> None:
+    run = checker.check(index.build(project.load(book)))
+    earlier = [item for item in run.diagnostics if item.code != "LK006"]
+    held = checker.held_against(run, replace(run, diagnostics=tuple(earlier)))
+    stream = io.StringIO()
+    html.report(held, stream, reporting.Options())
+    found = data(stream.getvalue())
+    assert [item["code"] for item in found["findings"] if item["new"]] == ["LK006"]
 
 
 @pytest.mark.parametrize("editor", ["javascript:alert(1)", "nano", "x://no-path"])

@@ -77,7 +77,7 @@ function drawForm() {
   drawSeverities(items);
   drawPlaces(items);
   drawRules(items);
-  const states = ["", ...(DATA.base ? ["new", "known", "mended"] : []), "fixable", "suppressed"];
+  const states = ["", ...(DATA.compared ? ["new", "known"] : []), ...(DATA.base ? ["mended"] : []), "fixable", "suppressed"];
   $("#state").replaceChildren(...states.map(name => option(name, name ? t(name) : t("state_open"), state.state)));
   $("#group").replaceChildren(option("", t("by_file"), state.group), option("rule", t("by_code"), state.group));
   $("#clear").hidden = !FILTERS.some(key => state[key]);
@@ -195,7 +195,7 @@ function pastOf(item) {
 }
 function tags(item) {
   const tag = (name, text) => el("span", { class: `tag ${name}` }, text);
-  return [item.new && DATA.base ? tag("new", t("new")) : null, item.suppressed ? tag("suppressed", t("suppressed")) : null,
+  return [item.new ? tag("new", t("new")) : null, item.suppressed ? tag("suppressed", t("suppressed")) : null,
     item.fix && item.fix.kind === "safe" ? tag("fixable", t("fixable")) : null,
     item.fix && item.fix.kind === "unsafe" ? tag("fixable", t("fixable_unsafe")) : null];
 }
