@@ -5,11 +5,14 @@ import contextlib
 import sys
 from pathlib import Path
 
-from pipeline import cache, checker, index, project, state
-from pipeline.config import STATE
+from pipeline import cache, checker, index, project, revisions, state, suppression
+from pipeline.config import FILE, STATE
 from pipeline.errors import UserError
 from pipeline.index import Index
 from pipeline.journal import Journal
+from pipeline.revisions import Overlay
+from pipeline.source import Source
+from pipeline.suppression import Baseline
 
 
 def root(options: argparse.Namespace) -> Path:
@@ -20,9 +23,28 @@ def root(options: argparse.Namespace) -> Path:
     return project.find_root(start.resolve())
 
 
-def load(options: argparse.Namespace) -> Index:
-    """The index of the book."""
-    return index.build(project.load(root(options)))
+def load(options: argparse.Namespace, overlay: Overlay | None = None) -> Index:
+    """The index of the book, or of an earlier or staged state of it."""
+    return index.build(project.load(root(options), overlay))
+
+
+def at_revision(root: Path, name: str) -> Index:
+    """The index of an earlier revision by today's `book.yaml`, so that like is held to like."""
+    overlay = revisions.overlay_of(root, name)
+    overlay.pop(FILE, None)
+    return index.build(project.load(root, overlay))
+
+
+def baseline(path: Path, root: Path) -> Baseline:
+    """A baseline from its file. Raises `UserError`."""
+    try:
+        source = Source(relative(str(path), root), path.read_bytes())
+    except OSError as error:
+        raise UserError(
+            f"cannot read {path}: {error.strerror or error}",
+            hint="write one with `make-book check --write-baseline`",
+        ) from error
+    return suppression.read_baseline(source)
 
 
 def store(folder: Path, *, keep: bool = True) -> cache.Store:
