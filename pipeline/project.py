@@ -4,6 +4,7 @@ Nothing raises for what an author wrote in a document or a bibliography: failure
 reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
 """
 
+import contextlib
 import fnmatch
 import json
 import re
@@ -13,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline import bibliography, config, discovery, fonts, front_matter, parser, schema
+from pipeline import bibliography, config, discovery, fonts, front_matter, parser, schema, state
 from pipeline.cache import Store
 from pipeline.config import Config, ContentType
 from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
@@ -67,9 +68,13 @@ class Project:
     @cached_property
     def coverage(self) -> frozenset[int] | None:
         """The code points that these fonts have, read when asked for; None without any font."""
-        state = self.root / config.STATE
-        kept = None if state.is_symlink() else state / "cache"
-        return fonts.coverage(self.families, Store(kept))
+        folder = self.root / config.STATE
+        kept = None if folder.is_symlink() else folder / "cache"
+        found = fonts.coverage(self.families, Store(kept))
+        if kept and folder.is_dir():
+            with contextlib.suppress(UserError):
+                state.hide(folder)
+        return found
 
     @cached_property
     def by_path(self) -> dict[str, Document]:
