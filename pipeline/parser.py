@@ -7,7 +7,6 @@ the text that pandoc is to read.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
 
 from pipeline.blocks import MAX_NESTING, outline
 from pipeline.brackets import MAX_BRACKETS
@@ -26,96 +25,16 @@ from pipeline.document import (
     Row,
     Table,
 )  # fmt: skip
-from pipeline.inlines import RawLink, References, Scan
-from pipeline.lexemes import RawAttributes, unescape
-from pipeline.outline import Leaf, Outline, RawTable, label_key
+from pipeline.flat import Flat, Placed, merged
+from pipeline.inlines import Scan, marked
+from pipeline.lexemes import RawAttributes, tag_attributes, unescape
+from pipeline.outline import Leaf, Outline, RawHeading, RawTable, label_key
+from pipeline.scanner import RawLink, References
 from pipeline.slugs import Slugs
 from pipeline.source import Source, Span
-from pipeline.visible import without_emoji
+from pipeline.visible import visible_text, without_emoji
 
-TAB_STOP = 4
-
-_UNEVEN = re.compile(r"\r\n?|\t")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
-class Flat:
-    """A text with newlines only and tabs expanded, as pandoc reads it, and the way back."""
-
-    def __init__(self, text: str, start: int) -> None:
-        self._flat = [0]
-        self._source = [start]
-        self._start = start
-        self._end = len(text)
-        self.text = text[start:] if start else text
-        self._even = not _UNEVEN.search(text, start)
-        if not self._even:
-            self.text = "".join(self._pieces(text, start))
-
-    def _pieces(self, text: str, start: int) -> Iterator[str]:
-        size, at, line = 0, start, 0
-        for match in _UNEVEN.finditer(text, start):
-            before = text[at : match.start()]
-            size += len(before)
-            if "\n" in before:
-                line = size - (len(before) - before.rindex("\n") - 1)
-            made = "\n"
-            if match[0] == "\t":
-                made = " " * (TAB_STOP - (size - line) % TAB_STOP)
-            yield before + made
-            self._flat += (size, size + len(made))
-            self._source += (match.start(), match.end())
-            size += len(made)
-            at = match.end()
-            if made == "\n":
-                line = size
-        yield text[at:]
-
-    def at(self, offset: int) -> int:
-        """The source offset of a flat offset."""
-        if self._even:
-            return self._start + offset
-        index = bisect_right(self._flat, offset) - 1
-        end = self._source[index + 1] if index + 1 < len(self._source) else self._end
-        return min(self._source[index] + offset - self._flat[index], end)
-
-    def span(self, start: int, end: int) -> Span:
-        """The source span of a flat range."""
-        if self._even:
-            return Span(self._start + start, self._start + end)
-        return Span(self.at(start), self.at(end))
-
-
-class Placed:
-    """A leaf's text as one string, and the way back to the source."""
-
-    def __init__(self, leaf: Leaf, flat: Flat) -> None:
-        self._flat = flat
-        lines = leaf.lines
-        self._joined = all(left[1] + 1 == right[0] for left, right in pairwise(lines))
-        self._base = lines[0][0]
-        if self._joined:
-            self.text = flat.text[lines[0][0] : lines[-1][1]]
-            return
-        self.text = "\n".join(flat.text[start:end] for start, end in lines)
-        self._local: list[int] = []
-        self._starts = [start for start, _ in lines]
-        at = 0
-        for start, end in lines:
-            self._local.append(at)
-            at += end - start + 1
-
-    def _offset(self, offset: int) -> int:
-        if self._joined:
-            return self._base + offset
-        index = bisect_right(self._local, offset) - 1
-        return self._starts[index] + offset - self._local[index]
-
-    def span(self, start: int, end: int) -> Span:
-        """The source span of a range of the leaf's text."""
-        if start == end:
-            return self._flat.span(self._offset(start), self._offset(start))
-        return self._flat.span(self._offset(start), self._offset(end - 1) + 1)
 
 
 def parse_body(source: Source, start: int = 0) -> Body:
@@ -168,6 +87,7 @@ class _Reading:
         self._headings: list[Heading] = []
         self._blocks: list[Block] = []
         self._problems: list[Problem] = []
+        self._doubts = merged(found.unsure)
         self._escapes: list[int] = []
         self._ids: list[tuple[str, str]] = []
         self._captions: dict[int, str] = {}
@@ -200,6 +120,10 @@ class _Reading:
         self._regions += (Region(span(s, e), kind) for s, e, kind in found.regions)
         self._anchors += (Anchor(name, span(s, e)) for name, s, e in found.anchors)
         self._footnotes += (Footnote(name, span(s, e), True) for name, s, e in found.notes)
+        for tag in found.tags:
+            name, start, end = tag_attributes(tag).get("id", ("", 0, 0))
+            if name:
+                self._anchors.append(Anchor(name, span(start, end)))
         if found.too_deep is not None:
             self._too_deep(span(found.too_deep, found.too_deep), MAX_NESTING, "blocks")
 
@@ -217,10 +141,10 @@ class _Reading:
                 continue
             text = self._flat.text[slice(*leaf.lines[0])]
             explicit = leaf.heading.attributes.identifier if leaf.heading.attributes else ""
-            shown = Scan(text, References()).visible()
-            anchor = slugs.pandoc(without_emoji(shown), explicit)
+            shown = without_emoji(Scan(text, References()).visible())
+            anchor = slugs.pandoc(shown, explicit)
             headings.setdefault(label_key(text), anchor)
-            self._ids.append((anchor, slugs.github(without_emoji(shown))))
+            self._ids.append((anchor, slugs.github(shown)))
         return References(
             self._found.definitions,
             headings,
@@ -231,8 +155,23 @@ class _Reading:
     # ---- leaves ---------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, references: References, ids: tuple[str, str]) -> None:
-        placed = Placed(leaf, self._flat)
-        scan = Scan(placed.text, references)
+        placed = Placed(leaf.lines, self._flat)
+        if placed.text:
+            self._blocks.append(Block(leaf.kind, placed.span(0, len(placed.text))))
+        self._regions += (Region(span, "marker") for span in placed.gaps())
+        titled = leaf.kind in ("heading", "caption")
+        if marked(placed.text):
+            scan = Scan(placed.text, references)
+            self._marked(leaf, scan, placed)
+            shown = scan.visible() if titled else ""
+        else:
+            shown = visible_text(placed.text, 0, len(placed.text), ()) if titled else ""
+        if leaf.kind == "caption":
+            self._captions[leaf.lines[0][0]] = shown
+        if leaf.heading:
+            self._heading(leaf.heading, shown, placed, ids)
+
+    def _marked(self, leaf: Leaf, scan: Scan, placed: Placed) -> None:
         certain = leaf.certain and scan.certain and not self._unsure(leaf)
         self._links += (self._link(link, scan, placed, certain) for link in scan.links)
         self._citations += (
@@ -241,31 +180,22 @@ class _Reading:
         )
         self._footnotes += (Footnote(n, placed.span(s, e), False) for n, s, e in scan.notes)
         self._regions += (Region(placed.span(s, e), kind) for s, e, kind in scan.regions)
-        self._regions += (Region(self._flat.span(*gap), "marker") for gap in _gaps(leaf))
         self._anchors += (Anchor(name, placed.span(s, e)) for name, s, e in scan.anchors)
         if scan.too_deep is not None:
             at = placed.span(scan.too_deep, scan.too_deep)
             self._too_deep(at, MAX_BRACKETS, "brackets")
         if leaf.certain or leaf.kind != "cell":
             self._escapes += (placed.span(at, at).start for at in scan.literal())
-        if leaf.kind == "caption":
-            self._captions[leaf.lines[0][0]] = scan.visible()
-        if leaf.heading:
-            self._heading(leaf, scan, placed, ids)
-        if placed.text:
-            self._blocks.append(Block(leaf.kind, placed.span(0, len(placed.text))))
 
     def _unsure(self, leaf: Leaf) -> bool:
-        start, end = leaf.lines[0][0], leaf.lines[-1][1]
-        return any(left <= end and start <= right for left, right in self._found.unsure)
+        index = bisect_right(self._doubts, (leaf.lines[-1][1], -1)) - 1
+        return index >= 0 and leaf.lines[0][0] <= self._doubts[index][1]
 
-    def _heading(self, leaf: Leaf, scan: Scan, placed: Placed, ids: tuple[str, str]) -> None:
-        raw = leaf.heading
-        assert raw
+    def _heading(self, raw: RawHeading, shown: str, placed: Placed, ids: tuple[str, str]) -> None:
         self._headings.append(
             Heading(
                 raw.level,
-                scan.visible(),
+                shown,
                 self._flat.span(raw.start, raw.end),
                 placed.span(0, len(placed.text)),
                 *ids,
@@ -325,10 +255,3 @@ class _Reading:
             yield Div(
                 self._flat.span(raw.start, raw.end), attributes, self._flat.span(*raw.opening)
             )
-
-
-def _gaps(leaf: Leaf) -> Iterator[tuple[int, int]]:
-    """The marks of quotes and lists between the lines of a leaf."""
-    for (_, end), (start, _) in pairwise(leaf.lines):
-        if start > end + 1:
-            yield end + 1, start

@@ -7,9 +7,10 @@ import re
 from bisect import bisect_left
 
 from pipeline import lexemes, pipes
-from pipeline.inlines import References, Scan
+from pipeline.inlines import Scan
 from pipeline.lexemes import RawAttributes
 from pipeline.outline import Caption, Leaf, Line, Range, RawTable
+from pipeline.scanner import References
 from pipeline.scope import DASHES, Scope
 
 _CAPTION = re.compile(r" {0,3}(?::(?![!-/:-@\[-`{-~])|[Tt]able:) *+")
