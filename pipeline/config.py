@@ -10,6 +10,7 @@ from typing import Any
 FILE = "book.yaml"
 STATE = ".make-book"
 OUTPUT = "build"
+BASELINE = "baseline.json"
 
 BADGES = {
     "critical": "🔴 关键里程碑 | Critical Milestone",

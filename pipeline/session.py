@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pipeline import cache, checker, index, project, revisions, state, suppression
-from pipeline.config import FILE, STATE
+from pipeline.config import BASELINE, FILE, STATE
 from pipeline.errors import UserError
 from pipeline.index import Index
 from pipeline.journal import Journal
@@ -45,6 +45,13 @@ def baseline(path: Path, root: Path) -> Baseline:
             hint="write one with `make-book check --write-baseline`",
         ) from error
     return suppression.read_baseline(source)
+
+
+def known(root: Path, path: str | None = None) -> Baseline | None:
+    """The baseline that was named, else the book's own, if it has one."""
+    if path is None and not (root / BASELINE).is_file():
+        return None
+    return baseline(Path(path) if path else root / BASELINE, root)
 
 
 def store(folder: Path, *, keep: bool = True) -> cache.Store:

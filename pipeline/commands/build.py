@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build; 0 when the outputs are good, 1 if --strict met errors."""
     index = session.load(options)
-    found = checker.check(index)
+    found = checker.check(index, baseline=session.known(index.project.root))
     print(summary(found))
     if options.strict and found.count(Severity.ERROR):
         print("nothing was built: --strict and there are errors", file=sys.stderr)

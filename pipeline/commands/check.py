@@ -24,13 +24,13 @@ from pathlib import Path
 
 from pipeline import checker, discovery, files, index, reporting, revisions, session
 from pipeline.checker import Run, Selection
+from pipeline.config import BASELINE
 from pipeline.errors import Exit
 from pipeline.index import Index
-from pipeline.suppression import Baseline, write_baseline
+from pipeline.suppression import write_baseline
 
 NAME = "check"
 HELP = "report what is wrong in the manuscript"
-BASELINE = "baseline.json"
 EVERY = 0.5  # seconds between looks at the files
 
 
@@ -90,7 +90,8 @@ def _once(options: argparse.Namespace) -> int:
         session.codes(options.extend_select),
         tuple(session.relative(path, root) for path in options.paths),
     )
-    found = checker.check(loaded, wanted, _baseline(options, root))
+    known = None if options.write_baseline else session.known(root, options.baseline)
+    found = checker.check(loaded, wanted, known)
     if options.write_baseline:
         target = root / options.write_baseline
         files.write(target, write_baseline(found.diagnostics).encode())
@@ -121,13 +122,6 @@ def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
     if not name or (options.staged and revisions.head(root) is None):
         return found
     return checker.held_against(found, checker.check(session.at_revision(root, name)))
-
-
-def _baseline(options: argparse.Namespace, root: Path) -> Baseline | None:
-    path = Path(options.baseline) if options.baseline else root / BASELINE
-    if options.write_baseline or (not options.baseline and not path.is_file()):
-        return None
-    return session.baseline(path, root)
 
 
 def _report(options: argparse.Namespace, found: Run) -> None:

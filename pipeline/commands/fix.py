@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         before, after = outcome.before, outcome.after
         log.apply("fix", [journal.Write(path, before[path], after[path]) for path in after])
     _tell(outcome, "changed")
-    left = book.check(outcome.after)
+    left = checker.check(book.check(outcome.after).index, book.selection, session.known(root))
     reporter = discovery.member("reporters", options.format)
     reporter.report(left, sys.stdout, reporting.options(sys.stdout))
     return Exit.FINDINGS if checker.fails(left, strict=False) else Exit.CLEAN
