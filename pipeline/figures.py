@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from pipeline import chart, files, graph
+from pipeline import causality, chart, files, graph
 from pipeline.book import Book
 from pipeline.images import Picture
 from pipeline.linker import Linked
@@ -17,7 +17,7 @@ def draw(book: Book, linked: Linked, folder: Path) -> None:
     """Add the figures to the pictures of the linked book; files are named by content."""
     if not any(unit.kind == "timeline" for unit in book.units):
         return
-    found = graph.causal(book.index)
+    found = graph.causal(book.index, causality.contradictions(book.index))
     words = book.words
     drawings = {TIMELINE: chart.timeline(found, width=WIDTH, title=words["timeline"])}
     if found.edges:

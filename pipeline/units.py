@@ -9,7 +9,7 @@ import jinja2
 from lxml.html import builder
 from markupsafe import Markup
 
-from pipeline import figures, graph, labels, language, terms
+from pipeline import causality, figures, graph, labels, language, terms
 from pipeline.book import Book, Piece, Unit, split_title
 from pipeline.index import Target
 from pipeline.linker import Entry, Linked, serialize
@@ -187,7 +187,7 @@ class _Composer:
 
     def _figures(self) -> Iterator[dict[str, str]]:
         """The drawn timeline and causal graph, with what a reader who cannot see them needs."""
-        found = graph.causal(self.book.index)
+        found = graph.causal(self.book.index, causality.contradictions(self.book.index))
         note = self.book.words["causes_note"].format(len(found.nodes), len(found.edges))
         for name, title, text in (
             (figures.TIMELINE, self.book.words["timeline"], ""),
