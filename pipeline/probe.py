@@ -1,8 +1,8 @@
-"""Ask outside addresses whether they still answer. Only with `--online`, only in this module.
+"""Ask outside addresses whether they still answer. Only with `--online`.
 
 Only http and https; the host of every hop is looked up here and connected to by that address, and
 addresses of this machine and of private networks are refused; time, redirections and the pace per
-host are limited; no body is read. Failures are not cached.
+host are limited; no body is read (`fetching` does, by the same rules). Failures are not cached.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _follow(url: str, today: date, ask: Ask) -> ProbeResult:
         except Refused as error:
             return ProbeResult("unsure", str(error), day)
         except (OSError, ValueError) as error:
-            return ProbeResult("dead", _reason(error), day)
+            return ProbeResult("dead", reason(error), day)
         if status in REDIRECTS and target:
             permanent = permanent and status in PERMANENT
             here = urljoin(here, target)
@@ -139,7 +139,8 @@ def _answer(url: str, ask: Ask) -> tuple[int, str]:
     return status, target
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why an address could not be asked, in words."""
     if isinstance(error, TimeoutError):
         return f"no answer in {SECONDS:g} seconds"
     if isinstance(error, socket.gaierror):
@@ -167,25 +168,26 @@ def _ask(method: str, url: str) -> tuple[int, str]:
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host:
         raise Refused("neither http nor https")
-    connection = _connection(parts.scheme, host, parts.port)
-    path = _quoted(parts.path or "/") + (f"?{_quoted(parts.query)}" if parts.query else "")
+    asked = connection(parts.scheme, host, parts.port)
+    path = quoted(parts.path or "/") + (f"?{quoted(parts.query)}" if parts.query else "")
     try:
-        connection.request(method, path, headers={"User-Agent": AGENT, "Accept": "*/*"})
-        response = connection.getresponse()
+        asked.request(method, path, headers={"User-Agent": AGENT, "Accept": "*/*"})
+        response = asked.getresponse()
         return response.status, response.getheader("Location") or ""
     except http.client.HTTPException as error:
         raise OSError(0, f"no HTTP: {type(error).__name__}") from error
     finally:
-        connection.close()
+        asked.close()
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A path or query as it may be sent."""
     from urllib.parse import quote
 
     return quote(text, safe="/:;,?&=+$@!~*'()%#[]-._")
 
 
-def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+def connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
     """A connection to an address that was looked up and vetted here, so that it cannot change."""
     import http.client
     import ssl
