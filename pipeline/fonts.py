@@ -14,9 +14,17 @@ from xml.sax.saxutils import escape
 from pipeline import cache, process
 from pipeline.errors import UserError
 
-FAMILIES = ("Noto Serif CJK SC", "Noto Sans CJK SC", "Noto Sans Mono CJK SC")
+FAMILIES = (
+    "Linux Libertine O",
+    "JetBrains Mono",
+    "Noto Serif CJK SC",
+    "Noto Sans CJK SC",
+    "Noto Sans Mono CJK SC",
+)
 OPTIONAL = ("Noto Color Emoji",)
 PACKAGES = {
+    "JetBrains Mono": "fonts-jetbrains-mono",
+    "Linux Libertine": "fonts-linuxlibertine",
     "Noto Serif CJK": "fonts-noto-cjk",
     "Noto Sans CJK": "fonts-noto-cjk",
     "Noto Sans Mono CJK": "fonts-noto-cjk",

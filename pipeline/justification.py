@@ -1,4 +1,4 @@
-"""Where a line of Chinese may stretch, and which marks lose their blank half; pure.
+"""Where a line of Chinese may stretch, which marks lose their blank half, whose face they have.
 
 A line is filled by one spacing, added between Han characters, at spaces, and by half on each
 side where Han meets Latin. Pango adds letter spacing as a half before and a half after each
@@ -19,8 +19,12 @@ CLOSING = "」』）〕］｝〉》】〗”’、，。．：；！？"
 BLANK_AFTER = "」』）〕］｝〉》】〗”’、，。．：；"
 SPACES = " \u00a0"
 
+_LETTER = "0-9A-Za-z\u00b2\u00b3\u00b9\u00c0-\u024f\u0370-\u03ff"
+# Between letters ’ is an apostrophe and · a sign of multiplication.
+_WITHIN_WORD = f"(?<=[{_LETTER}])[’·](?=[{_LETTER}])"
+_SHARED = re.compile(f"(?:(?!{_WITHIN_WORD})[“”‘’—…·\u2460-\u2473])+")
 _HAN_RUN = re.compile(f"[{HAN}]+")
-_CHINESE_RUN = re.compile(f"[{HAN}{QUOTES}]+")
+_CHINESE_RUN = re.compile(f"(?:(?!{_WITHIN_WORD})[{HAN}{QUOTES}])+")
 _SPACE = re.compile(f"[{SPACES}]")
 _TRIMMED = re.compile(f"[{BLANK_AFTER}](?=[{OPENING}{CLOSING}·\u3000])|(?<=[{OPENING}])[{OPENING}]")
 
@@ -73,6 +77,11 @@ def joined(left: str, right: str, left_chinese: bool, right_chinese: bool) -> bo
 def trimmed(text: str) -> Iterator[tuple[int, int]]:
     """Spans of marks that lose their blank half beside another mark."""
     return (match.span() for match in _TRIMMED.finditer(text))
+
+
+def shared(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of marks that both scripts have, which Chinese text takes from its own face."""
+    return (match.span() for match in _SHARED.finditer(text))
 
 
 def may_tighten(text: str) -> bool:

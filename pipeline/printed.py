@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml.html import HtmlElement, builder
 
-from pipeline import formulas, images, terms
+from pipeline import formulas, images, labels, terms
 from pipeline.converter import parse
 from pipeline.linker import serialize
 from pipeline.units import UnitPage
@@ -14,6 +14,8 @@ from pipeline.units import UnitPage
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
 _GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
+_ANY_HAN = re.compile(f"[{HAN}]")
+_WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
 NOTE = "footnote"
 _STOPS = frozenset("，。；：、！？）》”’,.;:!?)")
 _UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
@@ -23,11 +25,13 @@ _BLOCKS = frozenset(
 )
 
 
+_BETWEEN = frozenset({"", "|", "·", "/"})
+LONGEST = 24  # characters: a longer run before a citation may be parted from it
 WHOLE = 14  # rows: a table up to this long is kept on one page
 
 
 def printable(
-    page: UnitPage, pictures: Mapping[str, images.Picture], folder: Path
+    page: UnitPage, pictures: Mapping[str, images.Picture], folder: Path, lang: str
 ) -> tuple[str, list[str]]:
     """HTML of a unit for the layout engine, and what could not be set, in words.
 
@@ -40,9 +44,7 @@ def printable(
         picture = pictures.get(image.get("src", ""))
         if picture:
             image.set("src", Path(picture.path).as_uri())
-    for link in tree.find_class("page"):
-        if link.tag == "a":
-            link.set("class", "pageref")
+    _mark(tree, lang)
     add_gaps(tree)
     for mark in tree.find_class("citation"):
         _bind(mark)
@@ -50,6 +52,18 @@ def printable(
         if len(list(table.iter("tr"))) <= WHOLE:
             table.set("class", f"{table.get('class', '')} whole".strip())
     return "".join(serialize(child) for child in tree), failures
+
+
+def _mark(tree: HtmlElement, lang: str) -> None:
+    """Classes for the style, and words where the text asks for the page of a target."""
+    for link in tree.find_class("page"):
+        if link.tag == "a":
+            _name_page(link, lang)
+    for emphasis in tree.iter("em", "i", "cite"):
+        if not _ANY_HAN.search(emphasis.text_content()):
+            emphasis.set("class", f"{emphasis.get('class', '')} latin".strip())
+    for entry in tree.find_class("entry"):
+        _badge(entry)
 
 
 # ---- index ------------------------------------------------------------------------------
@@ -66,8 +80,10 @@ def with_pages(html: str, pages: Mapping[str, str]) -> str:
         for anchor, first, last in terms.in_pages(anchors, pages):
             text = first if first == last else f"{first}–{last}"
             link = builder.A(text, href=f"#{anchor}")
-            link.tail = " "
+            link.tail = ", "
             places.append(link)
+        if len(places):
+            places[-1].tail = None
     return "".join(serialize(child) for child in tree)
 
 
@@ -114,17 +130,46 @@ def _replace(old: HtmlElement, new: HtmlElement) -> None:
         parent.replace(old, new)
 
 
+def _name_page(link: HtmlElement, lang: str) -> None:
+    """Add to a link the page of its target, in words around a number that is set later."""
+    before, _, after = labels.of(lang)["page"].partition("{0}")
+    opening, closing = ("（", "）") if lang.startswith("zh") else (" (", ")")
+    number = builder.A(builder.CLASS("pageref"), href=link.get("href", ""))
+    number.tail = f"{after}{closing}{link.tail or ''}"
+    link.tail = opening + before
+    del link.attrib["class"]
+    parent = link.getparent()
+    if parent is not None:
+        parent.insert(parent.index(link) + 1, number)
+
+
+def _badge(entry: HtmlElement) -> None:
+    """Mark the line of a card that holds nothing but bold words as its badge."""
+    first = next(entry.iterchildren("p"), None)
+    heads = ("badge", "title-en")
+    while first is not None and first.get("class", "") in heads:
+        first = first.getnext()
+    if first is None or first.tag != "p" or not len(first) or (first.text or "").strip():
+        return
+    if all(part.tag == "strong" and (part.tail or "").strip() in _BETWEEN for part in first):
+        first.set("class", "badge")
+
+
 def _bind(mark: HtmlElement) -> None:
-    """Keep a citation on the line of the character before it, with the stop after it."""
+    """Keep a citation on the line of what it follows, a character or a word, with its stop."""
     previous, parent = mark.getprevious(), mark.getparent()
     before = (previous.tail if previous is not None else parent.text) or ""
     if parent is None or not before or before[-1:].isspace():
         return
-    bound = builder.SPAN(builder.CLASS("bound"), before[-1])
+    word = _WORD.search(before)
+    start = word.start() if word else len(before) - 1
+    if len(before) - start > LONGEST:
+        start = len(before) - 1
+    bound = builder.SPAN(builder.CLASS("bound"), before[start:])
     if previous is not None:
-        previous.tail = before[:-1]
+        previous.tail = before[:start]
     else:
-        parent.text = before[:-1]
+        parent.text = before[:start]
     tail = mark.tail or ""
     parent.replace(mark, bound)
     bound.append(mark)

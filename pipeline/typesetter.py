@@ -30,7 +30,7 @@ from weasyprint.css.counters import CounterStyle
 from weasyprint.document import Document, Page
 from weasyprint.formatting_structure import boxes, build
 from weasyprint.html import get_html_metadata
-from weasyprint.layout import inline, layout_document
+from weasyprint.layout import LayoutContext, block, inline, layout_document
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.background import layout_backgrounds
 from weasyprint.layout.leader import leader_index
@@ -77,6 +77,8 @@ FEATURES = (
 )
 TIGHTENING = 0.55  # em by which a line may be too long
 SCALE = 0.75  # points in a CSS pixel
+
+ffi.cdef("PangoAttribute * pango_attr_family_new (const char *family);")
 
 
 class UnsupportedStyle(Exception):
@@ -148,6 +150,7 @@ def patched(pages: "list[Any]") -> Iterator[None]:
     tagger = _Tagger("book", pages)
     with _hooked(
         *CHINESE_HOOKS,
+        *NOTE_HOOKS,
         *TAG_HOOKS,
         (weasyprint.pdf.tags, "_build_box_tree", tagger.build),
     ):
@@ -166,15 +169,16 @@ _align_text = inline.text_align
 
 
 def _set_chinese_text(self: Any, text: str, justify: bool = False) -> None:
-    if getattr(self, "trimmed", False):
-        # The text before, longer or shorter, had other marks beside each other.
+    if getattr(self, "adorned", False):
+        # The text before, longer or shorter, had other marks, or the same elsewhere.
         pango.pango_layout_set_attributes(self.layout, _own_attributes(self.style))
     _set_text(self, text, justify)
     spacing = self.justification_spacing if justify else 0
     chinese = _chinese(self.style)
     trims = list(justification.trimmed(self.text)) if chinese else []
-    self.trimmed = bool(trims)
-    if not (spacing or trims):
+    marks = list(justification.shared(self.text)) if chinese else []
+    self.adorned = bool(trims or marks)
+    if not (spacing or self.adorned):
         return
     attributes = pango.pango_layout_get_attributes(self.layout)
     if attributes == ffi.NULL:
@@ -185,6 +189,9 @@ def _set_chinese_text(self: Any, text: str, justify: bool = False) -> None:
         attribute.end_index = attribute.start_index + len(self.text[start:end].encode())
         insert(attributes, attribute)
 
+    for start, end in marks:
+        face = pango.pango_attr_family_new(_han_first(self.style))
+        add(face, start, end, pango.pango_attr_list_insert)
     for start, end in trims:
         halves = pango.pango_attr_font_features_new(b"halt 1")
         add(halves, start, end, pango.pango_attr_list_insert)
@@ -195,6 +202,11 @@ def _set_chinese_text(self: Any, text: str, justify: bool = False) -> None:
             wide = pango.pango_attr_letter_spacing_new(int((spacing * share + own) * TO_UNITS))
             add(wide, start, end, pango.pango_attr_list_change)
     pango.pango_layout_set_attributes(self.layout, attributes)
+
+
+def _han_first(style: Any) -> bytes:
+    """The families of a style from the last: styles name the Latin face before that of Han."""
+    return ",".join(reversed(style["font_family"])).encode()
 
 
 def _own_attributes(style: Any) -> Any:
@@ -297,6 +309,54 @@ CHINESE_HOOKS = (
     (inline, "text_align", _fill_line),
     (inline, "count_expandable_spaces", _stretch_weight),
     (inline, "add_word_spacing", _stretch_line),
+)
+
+
+# Notes
+
+_lay_note = LayoutContext.layout_footnote
+_report_note = LayoutContext.report_footnote
+_iterate_lines = block.iter_line_boxes
+_break_line = block._break_line
+
+
+def _lay_newest_note(self: Any, note: Any) -> Any:
+    """Lay out a note; the area of notes overflows only where its height is limited.
+
+    Else WeasyPrint compares two sums of the same numbers, and one that is rounded up moves a note.
+    """
+    limited = self.current_footnote_area.max_height != float("inf")
+    overflow = _lay_note(self, note) and limited
+    self.newest_note = note
+    return overflow
+
+
+def _iterate_noting(context: Any, *rest: Any) -> Iterator[Any]:
+    for line in _iterate_lines(context, *rest):
+        context.newest_note = None
+        yield line
+
+
+def _report_newest_note(self: Any, note: Any) -> None:
+    """Move a note to the next page for its own length only, not to make room for a later line."""
+    if note is getattr(self, "newest_note", None):
+        _report_note(self, note)
+        return
+    self.current_page_footnotes.remove(note)
+    self.kept_notes = [note, *getattr(self, "kept_notes", [])]
+
+
+def _break_with_notes(context: Any, *rest: Any) -> Any:
+    context.current_page_footnotes.extend(getattr(context, "kept_notes", []))
+    context.kept_notes = []
+    return _break_line(context, *rest)
+
+
+NOTE_HOOKS = (
+    (LayoutContext, "layout_footnote", _lay_newest_note),
+    (LayoutContext, "report_footnote", _report_newest_note),
+    (block, "iter_line_boxes", _iterate_noting),
+    (block, "_break_line", _break_with_notes),
 )
 
 
@@ -652,6 +712,7 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
     recorder = _Recorder()
     hooks = (
         *CHINESE_HOOKS,
+        *NOTE_HOOKS,
         *TAG_HOOKS,
         (weasyprint.layout, "make_margin_boxes", _no_margin_boxes),
         (weasyprint.draw, "draw_text", recorder.draw),

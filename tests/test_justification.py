@@ -34,3 +34,20 @@ def test_quotes_stretch_in_chinese_only() -> None:
 )
 def test_marks_beside_marks_are_trimmed(text: str, trimmed: list[str]) -> None:
     assert [text[start:end] for start, end in justification.trimmed(text)] == trimmed
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    [
+        ("他说“好”……", ["“", "”……"]),
+        ("1949—2025年", ["—"]),
+        ("约翰·史密斯①", ["·", "①"]),
+        ("OpenAI’s O(n·d)", []),  # within a word they are Latin
+    ],
+)
+def test_marks_of_both_scripts_are_those_of_chinese(text: str, shared: list[str]) -> None:
+    assert [text[start:end] for start, end in justification.shared(text)] == shared
+
+
+def test_an_apostrophe_is_no_chinese_quote() -> None:
+    assert justification.weight("OpenAI’s", True) == 0

@@ -10,13 +10,15 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from pipeline import cache, fonts, layout
+from pipeline import cache, fonts, layout, papers
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutResult, LayoutUnit
 from pipeline.process import Limits
 from pipeline.straight import Straight
 
-CSS = (Path(layout.__file__).parent / "themes" / "classic.css").read_text("utf-8")
+THEMES = Path(layout.__file__).parent / "themes"
+SHEETS = [(THEMES / name).read_text("utf-8") for name in ("structure.css", "classic.css")]
+CSS = "\n".join([*SHEETS, papers.css(papers.of("A5"))])
 TEXT = "二〇一七年有了新的结构（Transformer），「注意力」由此成为核心：它让模型看见全部的词。"
 
 
@@ -38,8 +40,8 @@ def _chapter(number: int, paragraphs: int) -> LayoutUnit:
 
 def _contents() -> LayoutUnit:
     items = "".join(f'<li><a class="pageref" href="#c{n}">第{n}章</a></li>' for n in range(1, 4))
-    html = f'<nav class="toc" role="doc-toc"><h1 id="toc">目录</h1><ul>{items}</ul></nav>'
-    return LayoutUnit("toc", html, "roman", "right", ("书名", "目录"), "zh-Hans", "toc")
+    html = f'<nav class="contents" role="doc-toc"><h1 id="toc">目录</h1><ul>{items}</ul></nav>'
+    return LayoutUnit("toc", html, "roman", "right", ("书名", "目录"), "zh-Hans", "contents")
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +186,7 @@ def test_pages_are_numbered_and_named(job: LayoutJob, bench: Bench) -> None:
         text = subprocess.run(["pdftotext", bench.target, "-"], capture_output=True, check=True)
         pages = text.stdout.decode().split("\f")
         second = int(result.anchors["c2"]) + 1
-        assert re.search(r"第2章[ ·]+" + result.anchors["c2"], pages[0].replace("\n", ""))
+        assert re.search(r"第2章[ .]+" + result.anchors["c2"], pages[0].replace("\n", ""))
         assert "书名" not in pages[second], "an opening page has no running head"
         assert "书名" in pages[3]
         assert str(pdf.docinfo.Title) == "书名 (A Book)"

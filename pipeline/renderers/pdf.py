@@ -25,7 +25,7 @@ def render(context: Context) -> Artefact:
     paper = papers.of(book.edition.paper)
     folder = context.root / STATE / "figures"
     made = [
-        (page.unit, printed.printable(page, context.linked.pictures, folder))
+        (page.unit, printed.printable(page, context.linked.pictures, folder, book.language))
         for page in context.sheets
     ]
     indexes = [(unit, html) for unit, (html, _) in made if unit.kind == "index"]
