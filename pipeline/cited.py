@@ -23,31 +23,36 @@ def citations(index: Index) -> Counter[str]:
     return counts
 
 
-def placed(index: Index, new: Sequence[NewEntry]) -> tuple[str, bytes | None, bytes]:
-    """(path, bytes before, bytes after) of the first .bib file with new entries at their place.
+def placed(
+    index: Index, new: Sequence[NewEntry], wanted: str = ""
+) -> tuple[str, bytes | None, bytes]:
+    """(path, bytes before, bytes after) of a .bib file with new entries at their place.
 
-    Raises `UserError` where the book reads no such file.
+    That is the file `wanted`, else the book's first; one is begun where there is none. Raises
+    `UserError` where the book would not read it.
     """
     known = [item for item in index.project.bibliography_sources if item.path.endswith(SUFFIXES)]
+    known = [item for item in known if not wanted or item.path == wanted]
     if not known:
         text = "\n\n".join(map(entry_text.written, new)) + "\n"
-        return _fresh(index), None, text.encode("utf-8", "replace")
+        return _fresh(index, wanted), None, text.encode("utf-8", "replace")
     source = known[0]
     for entry in new:
         source = Source(source.path, source.encode(with_entry(source, entry)))
     return source.path, known[0].data, source.data
 
 
-def _fresh(index: Index) -> str:
+def _fresh(index: Index, wanted: str) -> str:
     patterns = index.project.config.bibliography
     plain = [item for item in patterns if not re.search(r"[*?\[]", item)]
-    for path in (DEFAULT, *(item for item in plain if item.endswith(SUFFIXES))):
+    usual = (DEFAULT, *(item for item in plain if item.endswith(SUFFIXES)))
+    for path in (wanted,) if wanted else usual:
         if path not in index.project.listing.files and any(
             project.matches(path, pattern) for pattern in patterns
         ):
             return path
     raise UserError(
-        "the book has no .bib file to write to",
+        f"the book does not read {wanted}" if wanted else "the book has no .bib file to write to",
         hint=f"let `bibliography:` in book.yaml name one, {DEFAULT}",
     )
 

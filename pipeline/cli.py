@@ -44,11 +44,16 @@ def _with_default(words: list[str]) -> list[str]:
             return words
         if word == "-C":
             continue
-        if word in discovery.names("commands"):
+        if word in _commands():
             return words
         if place == 0 or words[place - 1] != "-C":
             return [*words[:place], DEFAULT, *words[place:]]
     return [*words, DEFAULT]
+
+
+def _commands() -> dict[str, str]:
+    """Each command's word and its module; `import_.py` is `import`, as Python reserves the word."""
+    return {name.rstrip("_"): name for name in discovery.names("commands")}
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -61,10 +66,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"make-book {__version__}")
     parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="the book's folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    known = discovery.names("commands")
+    known = _commands()
     named = [word for word in words if word in known][:1]
     for name in named or known:
-        module = discovery.member("commands", name)
+        module = discovery.member("commands", known[name])
         command = commands.add_parser(
             module.NAME, help=module.HELP, description=module.__doc__ or module.HELP,
             formatter_class=argparse.RawDescriptionHelpFormatter,
