@@ -1,6 +1,7 @@
 """The whole path by the command line: what an author types and what comes out."""
 
 import json
+import os
 import posixpath
 import re
 import subprocess
@@ -14,10 +15,13 @@ import pytest
 from lxml import etree
 
 
-def make_book(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run `make-book` in a folder."""
+def make_book(root: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run `make-book` in a folder, with more variables."""
     command = [sys.executable, "-m", "pipeline", "-C", str(root), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    environment = {**os.environ, **extra}
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=root, env=environment
+    )
 
 
 def pdf_text(path: Path, *options: str) -> str:
@@ -260,3 +264,44 @@ def test_clean_removes_outputs_only(tmp_path: Path) -> None:
     assert make_book(root, "clean").returncode == 0
     assert not (root / "build").exists()
     assert (root / "manuscript" / "opening.md").read_text("utf-8") == books.OTHER
+
+
+NO_FONTS = """\
+<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><cachedir>{cache}</cachedir></fontconfig>
+"""
+NO_SUBSETTER = """\
+import ctypes
+
+_load = ctypes.CDLL
+
+
+class CDLL(_load):
+    def __init__(self, name, *words, **named):
+        if "subset" in str(name):
+            raise OSError(f"{name}: cannot open shared object file")
+        super().__init__(name, *words, **named)
+
+
+ctypes.CDLL = CDLL
+"""
+
+
+def test_without_fonts_one_message_and_the_last_good_output(twins: Path, tmp_path: Path) -> None:
+    before = (twins / "build" / "森林.pdf").read_bytes()
+    conf = tmp_path / "fonts.conf"
+    conf.write_text(NO_FONTS.format(cache=tmp_path / "cache"), "utf-8")
+    result = make_book(twins, "build", "pdf", FONTCONFIG_FILE=str(conf))
+    assert result.returncode == 2
+    assert re.search(r"the font .* is not installed\n  help: apt install fonts-", result.stderr)
+    assert (twins / "build" / "森林.pdf").read_bytes() == before
+
+
+def test_without_the_subsetter_one_message(tmp_path: Path) -> None:
+    root = books.twins(tmp_path / "book")
+    books.write(tmp_path, {"stub/sitecustomize.py": NO_SUBSETTER})
+    result = make_book(root, "build", "pdf", PYTHONPATH=str(tmp_path / "stub"))
+    assert result.returncode == 2
+    assert "libharfbuzz-subset" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list((root / "build").glob("*.pdf"))
