@@ -6,7 +6,7 @@ An importer converts; this module holds what all of them need. Nothing here touc
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pipeline import edits, entry_text, reference_text
 from pipeline.entry_text import NewEntry
@@ -18,6 +18,7 @@ TODO = "TODO"  # stands where a required field could not be read
 Value = str | tuple[str, ...]
 
 _BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)、])\s+\S")
+_URL_DATE = re.compile(r"/((?:19|20)\d\d)[-/](\d\d)(?:[-/](\d\d))?(?=[/-]|$)")
 _HAN = re.compile("[\u3400-\u9fff]")
 _FENCE = re.compile(r"\s*(```+|~~~+)")
 
@@ -97,10 +98,8 @@ class Desk:
         who = entry.text("author") or entry.text("organization") or entry.text("institution")
         year = entry.text("date") or entry.text("year")
         title = entry.text("title")
-        if url := entry.text("url") if not who.strip("{}") or TODO in title else "":
-            host = reference_text.host(url).split(".")
-            who = "{" + (host[-2] if len(host) > 1 else host[0]) + "}"
-        title = re.sub(rf"\b{TODO}\b", "", title)
+        if title.startswith(f"{TODO} "):
+            who, title = _site(entry.text("url"))
         return entry_text.key(who, year, title, taken)
 
     @property
@@ -116,18 +115,36 @@ class Desk:
 def online(title: str, url: str) -> NewEntry:
     """The entry of a web page; without a title it says visibly that one is wanted."""
     site = reference_text.host(url)
-    name = title or f"{TODO} {site}{_tail(url)}"
-    fields = (("title", name), ("organization", site), ("url", url))
+    tail = _tail(url)
+    dated = _URL_DATE.search(url)
+    fields = (
+        ("title", title or f"{TODO} {site}{f'/…/{tail}'[:60] if tail else ''}"),
+        ("organization", site),
+        ("date", "-".join(part for part in dated.groups() if part) if dated else ""),
+        ("url", url),
+    )
     return NewEntry("online", tuple(pair for pair in fields if pair[1]))
 
 
 def _tail(url: str) -> str:
-    """The end of an address, to tell pages of one site apart."""
+    """The last part of an address, to tell pages of one site apart."""
     try:
-        path = urlsplit(url).path.rstrip("/")
+        path = unquote(urlsplit(url).path).rstrip("/")
     except ValueError:
         return ""
-    return f"/…/{path.rsplit('/', 1)[-1]}"[:60] if path.strip("/") else ""
+    return path.rsplit("/", 1)[-1]
+
+
+def _site(url: str) -> tuple[str, str]:
+    """(who, what) of an address, for a key: the name of the site, a word or number of the page."""
+    host = reference_text.host(url).split(".")
+    names = [part for part in host[:-1] if part not in ("com", "co", "org", "net", "edu", "gov")]
+    tail = re.sub(r"\.\w{1,5}$", "", _tail(url))
+    word = re.search(r"[^\W\d_]{3,}", _URL_DATE.sub("", f"/{tail}"))
+    number = re.search(r"\d{2,}(?=\D*$)", tail)
+    what = word[0] if word else "" if _URL_DATE.search(url) or not number else number[0][-8:]
+    who = names[-1] if names else host[0]
+    return f"{{{who}}}", what or (host[0] if host[0] not in (who, "www") else "")
 
 
 class _Known:
@@ -187,6 +204,8 @@ def spaced(lines: Sequence[str]) -> str:
     before, fenced = "blank", False
     for line in lines:
         kind = kind_of(line)
+        if kind == before == "blank" and not fenced:
+            continue
         joined = fenced or (kind == before and kind in ("item", "table", "fence"))
         joined = joined or (kind == "indented" and before in ("item", "indented"))
         if kind != "blank" and before != "blank" and not joined:

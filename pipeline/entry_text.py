@@ -92,7 +92,8 @@ def key(author: str, year: str, title: str, taken: Collection[str]) -> str:
     family = first.strip("{}") if first.startswith("{") else first.split(",")[0]
     if "," not in first and not first.startswith("{") and first.isascii():
         family = (first.split() or [""])[-1]
-    base = _joined(family, 24) + (re.sub(r"\D", "", year)[:4]) + _word(title)
+    start = _joined(family, 24) + re.sub(r"\D", "", year)[:4]
+    base = start + _word(title, 1 if start else 3)
     return unique(base or "source", taken)
 
 
@@ -118,13 +119,13 @@ def _joined(text: str, limit: int) -> str:
     return ascii_name(text).replace("-", "")[:limit] if re.search(r"\w", text) else ""
 
 
-def _word(title: str) -> str:
-    """The first word of a title that says something."""
+def _word(title: str, count: int) -> str:
+    """The first words of a title that say something."""
     start = re.match(r"[\W_]*([\u3400-\u9fff]{2})", title)
     if start:
         return _joined(start[1], 16)
     words = (_joined(word, 16) for word in re.split(r"[^\w’']+", title))
-    return next((word for word in words if len(word) > 1 and word not in _SMALL), "")
+    return "".join([word for word in words if len(word) > 1 and word not in _SMALL][:count])
 
 
 # ---- the place ------------------------------------------------------------------------------

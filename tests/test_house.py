@@ -9,7 +9,7 @@ import pytest
 from pipeline import discovery
 
 PACKAGE = Path(discovery.__file__).parent
-FAMILIES = ("rules", "renderers", "reporters", "content_types", "commands")
+FAMILIES = ("rules", "renderers", "reporters", "content_types", "importers", "commands")
 
 # The spine, lowest first: a module imports from lower storeys only.
 STOREYS: tuple[tuple[str, ...], ...] = (
@@ -26,7 +26,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("linker", "fixer"),
     ("units",),
     ("rendering", "reporting"),
-    ("renderers", "reporters"),
+    ("renderers", "reporters", "importers"),
     ("commands",),
     ("cli",),
 )
