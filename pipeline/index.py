@@ -16,7 +16,6 @@ from pipeline.project import INDEX_STEMS, Project, glob_base
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 ALLOWED_SCHEMES = frozenset({"http", "https", "mailto", "tel", "doi"})
-TARGET_FIELD = "x-refers-to"
 
 T = TypeVar("T")
 
@@ -121,10 +120,6 @@ class Index:
         """The chapters or entries of a content type, by path."""
         return self._of_kind.get(kind, ())
 
-    def schema(self, kind: str) -> dict[str, Any]:
-        """The JSON Schema of a content type."""
-        return dict(self.project.schemas.get(kind, {}))
-
     # ---- identifiers ----------------------------------------------------------------------
 
     def identifier(self, document: Document) -> str:
@@ -209,11 +204,8 @@ class Index:
     @cached_property
     def _reference_fields(self) -> dict[str, dict[str, tuple[str, ...]]]:
         result: dict[str, dict[str, tuple[str, ...]]] = {}
-        for kind, rules in self.project.schemas.items():
-            for field, value in rules.get("properties", {}).items():
-                if isinstance(value, dict) and (kinds := value.get(TARGET_FIELD)):
-                    names = (kinds,) if isinstance(kinds, str) else tuple(kinds)
-                    result.setdefault(kind, {})[field] = names
+        for kind, field, names in self.project.schemas.references():
+            result.setdefault(kind, {})[field] = names
         return result
 
     def has_targets(self, kinds: Iterable[str]) -> bool:

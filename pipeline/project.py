@@ -6,19 +6,29 @@ reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
 
 import contextlib
 import fnmatch
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from pipeline import bibliography, config, discovery, fonts, front_matter, parser, schema, state
+from pipeline import (
+    bibliography,
+    config,
+    content_schemas,
+    discovery,
+    fonts,
+    front_matter,
+    parser,
+    schema,
+    state,
+)
 from pipeline.cache import Store
 from pipeline.config import Config, ContentType
+from pipeline.content_schemas import ContentSchemas
 from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
 from pipeline.errors import UserError
+from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
 from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
@@ -35,7 +45,7 @@ class Project:
 
     `renames` maps paths that git knows to have moved to where they are now, `former` has the
     paths where it knows a file to have been; `probes` has what asking outside addresses gave
-    (`--online` only); `schemas` maps the name of a content type to its JSON Schema.
+    (`--online` only); `schemas` has the JSON Schema of each content type.
     """
 
     root: Path
@@ -46,7 +56,7 @@ class Project:
     entries: tuple[bibliography.Entry, ...]
     bibliography_sources: tuple[Source, ...]
     problems: tuple[tuple[Source, Problem], ...]
-    schemas: Mapping[str, Mapping[str, Any]]
+    schemas: ContentSchemas
     renames: Mapping[str, str] = field(default_factory=dict)
     former: Set[str] = frozenset()
     probes: Mapping[str, ProbeResult] = field(default_factory=dict)
@@ -103,8 +113,7 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
     tree = Tree(root, overlay or {})
     source, settings = load_config(tree)
     listing = tree.listing()
-    limit = int(settings.setting("limits", "file_bytes", default=FILE_BYTES))
-    loader = _Loader(tree, settings, listing, limit)
+    loader = _Loader(tree, settings, listing)
     documents = tuple(loader.documents())
     entries, sources = loader.bibliography()
     history = History(root)
@@ -117,7 +126,7 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
         entries,
         sources,
         tuple(loader.problems),
-        {kind.name: load_schema(tree, kind) for kind in settings.content},
+        content_schemas.read(tree, listing.files, settings),
         renames=history.renames,
         former=history.former,
     )
@@ -153,29 +162,15 @@ def _config_error(source: Source, span: Span, message: str, hint: str) -> UserEr
     return UserError(f"{source.path}:{line}:{column}: {message}", hint=hint)
 
 
-def load_schema(tree: Tree, kind: ContentType) -> Mapping[str, Any]:
-    """The schema of a content type: the book's own file, else the one that ships."""
-    try:
-        text = tree.read(kind.schema, FILE_BYTES).decode("utf-8")
-    except (Unreadable, UnicodeDecodeError):
-        return schema.default(PurePosixPath(kind.schema).name)
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"{kind.schema}: not valid JSON: {error}", hint="mend the schema") from None
-    if not isinstance(found, dict):
-        raise UserError(f"{kind.schema}: a schema is a JSON object", hint="mend the schema")
-    return found
-
-
 class _Loader:
     """Reads the files of one project and collects what could not be read."""
 
-    def __init__(self, tree: Tree, settings: Config, listing: Listing, limit: int) -> None:
+    def __init__(self, tree: Tree, settings: Config, listing: Listing) -> None:
         self.tree = tree
         self.settings = settings
         self.listing = listing
-        self.limit = limit
+        self.limit = int(settings.setting("limits", "file_bytes", default=FILE_BYTES))
+        self.yaml = yaml_limits(settings)
         self.problems: list[tuple[Source, Problem]] = []
 
     def documents(self) -> Iterator[Document]:
@@ -196,7 +191,7 @@ class _Loader:
         source = self._read(path)
         if source is None or role is None:
             return None
-        return parse(source, kind.name, role)
+        return parse(source, kind.name, role, self.yaml)
 
     def _read(self, path: str) -> Source | None:
         try:
@@ -228,12 +223,22 @@ class _Loader:
         return tuple(entries), tuple(sources)
 
 
-def parse(source: Source, kind: str, role: Role) -> Document:
+def yaml_limits(settings: Config) -> Limits:
+    """The limits of front matter that a book sets, else the defaults."""
+    sizes = {name: getattr(LIMITS, name) for name in ("size", "depth", "nodes", "scalar")}
+    given = {
+        name: settings.setting("limits", f"yaml_{name}", default=size)
+        for name, size in sizes.items()
+    }
+    return Limits(**given, settings=True)
+
+
+def parse(source: Source, kind: str, role: Role, limits: Limits = LIMITS) -> Document:
     """Parse one Markdown file."""
     span, start, problems = front_matter.split(source)
     front: FrontMatter | None = None
     if span is not None:
-        node, found = front_matter.compose(source, span)
+        node, found = front_matter.compose(source, span, limits)
         problems = (*problems, *found)
         front = node if isinstance(node, FrontMatter) else None
     body = parser.parse_body(source, start)

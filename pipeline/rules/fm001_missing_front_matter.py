@@ -46,7 +46,7 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
         return
     if document.front is not None or any(item.code != "FM006" for item in document.problems):
         return
-    required = [str(key) for key in index.schema(document.kind).get("required", ())]
+    required = index.project.schemas.required(document.kind)
     if not required:
         return
     keys = ", ".join(f"`{key}`" for key in required)
