@@ -1,16 +1,19 @@
 """JSON Schema 2020-12 for front matter: every violation at its own key or value.
 
-Schemas are content too: nothing is fetched, a `$ref` names this schema or a sibling file, and
-patterns, recursion and repetition are bounded.
+`jsonschema` validates. Schemas are content too: nothing is fetched, a `$ref` names this schema or
+a sibling file, and patterns, recursion and repetition are bounded.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping as Table
 from dataclasses import dataclass
+from posixpath import basename
 from typing import Any
 
 from pipeline.document import Entry, Mapping, Node, Problem, Scalar, Sequence
-from pipeline.schema_check import Evaluation, Failure, Path, named
-from pipeline.schema_files import SchemaError, Schemas, default
+from pipeline.schema_engine import Engine, compiled, named
+from pipeline.schema_failures import Failure, Path, failures
+from pipeline.schema_files import SchemaError, default
 from pipeline.schema_messages import described
 from pipeline.source import Source, Span
 from pipeline.typed import Resolve, Schema, in_place, typed
@@ -48,9 +51,9 @@ class Validator:
         siblings: Table[str, Schema] | None = None,
         name: str = "schema.json",
     ) -> None:
-        self._schemas = Schemas(schema, siblings or {}, name)
-        self.schema: Schema = self._schemas.root
-        self.resolve: Resolve = self._schemas.resolve
+        self._engine = _engine(schema, siblings or {}, basename(name))
+        self.schema: Schema = self._engine.schemas.root
+        self.resolve: Resolve = self._engine.schemas.resolve
 
     def value(self, node: Node | None) -> Any:
         """A node as Python values, typed by the schema."""
@@ -63,13 +66,15 @@ class Validator:
 
         `problems` are those of reading the front matter: what they explain is not said again.
         """
-        failures = Evaluation(self._schemas).check(self.value(front), self.schema)
-        if not failures:
+        errors = self._engine.errors(self.value(front))
+        if not errors:
             return []
         broken = [problem.span.start for problem in problems if problem.code == "FM002"]
+        unknown = {item.path for item in self.unknown_keys(front)}
         found = {
             (violation.span, violation.message): violation
-            for failure in failures
+            for failure in failures(errors)
+            if failure.kind != "additionalProperties" or failure.path not in unknown
             if not _explained(failure, front, source, broken)
             for violation in [_violation(failure, front, source)]
         }
@@ -77,7 +82,17 @@ class Validator:
 
     def unknown_keys(self, front: Mapping) -> list[Violation]:
         """Keys that the schema does not name: at the top, and wherever it forbids others."""
-        return list(_unknown(Evaluation(self._schemas), front, (self.schema,), (), top=True))
+        with self._engine.bounded():
+            return list(_unknown(self.resolve, front, (self.schema,), (), top=True))
+
+
+def _engine(schema: Schema, siblings: Table[str, Schema], name: str) -> Engine:
+    """Compiled once for the same schemas, however often they are asked for."""
+    family = {basename(file): sibling for file, sibling in siblings.items()} | {name: schema}
+    try:
+        return compiled(json.dumps(family), name)
+    except RecursionError:
+        raise SchemaError(f"{name}: nested too many levels deep") from None
 
 
 def validator(schema: Schema, name: str = "schema.json") -> Validator:
@@ -164,24 +179,24 @@ def _explained(failure: Failure, front: Mapping, source: Source, broken: list[in
 
 
 def _unknown(
-    e: Evaluation, node: Node, schemas: Iterable[Schema], path: Path, *, top: bool = False
+    resolve: Resolve, node: Node, schemas: Iterable[Schema], path: Path, *, top: bool = False
 ) -> Iterator[Violation]:
     if isinstance(node, Scalar):
         return
-    parts = [part for schema in schemas for part in in_place(schema, e.schemas.resolve)]
+    parts = [part for schema in schemas for part in in_place(schema, resolve)]
     if isinstance(node, Sequence):
         inner = [part["items"] for part in parts if "items" in part]
         for index, item in enumerate(node.items):
-            yield from _unknown(e, item, inner, (*path, index))
+            yield from _unknown(resolve, item, inner, (*path, index))
         return
     known = list(dict.fromkeys(key for part in parts for key in part.get("properties", {})))
     closed = top or any(part.get(word) is False for part in parts for word in _CLOSING)
     for entry in node.entries:
         key = entry.key.text
-        if closed and not key.startswith("x-") and not any(named(e, key, part) for part in parts):
+        if closed and not key.startswith("x-") and not any(named(key, part) for part in parts):
             yield _unknown_key(entry, known, node, path)
         else:
-            yield from _unknown(e, entry.value, _members(parts, key), (*path, key))
+            yield from _unknown(resolve, entry.value, _members(parts, key), (*path, key))
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")

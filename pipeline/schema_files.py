@@ -1,22 +1,30 @@
-"""A schema and its sibling files: every `$ref` absolute, checked, resolved without any I/O."""
+"""A schema and its sibling files: registered for `referencing`, checked, resolved without I/O.
+
+Nothing is ever fetched: a `$ref` names this schema, a sibling file, or one that ships.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping as Table
 from functools import cache
 from pathlib import Path
 from posixpath import basename
-from typing import Any, NoReturn
-from urllib.parse import unquote, urldefrag
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urljoin
 
 from pipeline.errors import UserError
 from pipeline.patterns import finder
-from pipeline.typed import Schema, applied
+from pipeline.terse import Items, Keys, terse
+from pipeline.typed import Resolve, Schema, applied
 from pipeline.wording import did_you_mean, listed, quoted, shown
+
+if TYPE_CHECKING:
+    from referencing import Registry, Resource
+    from referencing._core import Resolver
 
 TYPES = ("string", "integer", "number", "boolean", "null", "array", "object")
 DEPTH = 64
 PATTERN_LENGTH = 1_000
-_DATA = frozenset(("enum", "const", "default", "examples"))
+BASE = "https://schemas.invalid/"  # where files are said to be; nobody can live there
 
 
 class SchemaError(UserError):
@@ -39,110 +47,144 @@ _FOLDERS = (_HERE / "schemas", _HERE.parent / "schemas")
 
 
 class Schemas:
-    """The schemas of one family by file name; `$ref` is `file#/pointer` everywhere."""
+    """The schemas of one family, by file name and by `$id`; `registry` has those in use."""
 
     def __init__(self, schema: Schema, siblings: Table[str, Schema], name: str) -> None:
+        from referencing import Registry
+
         self.name = basename(name)
+        self.uri = urljoin(BASE, self.name)
         self._raw = {basename(key): value for key, value in siblings.items()}
         self._raw[self.name] = schema
         self._ids = {
             raw["$id"].rstrip("#"): key for key, raw in self._raw.items()
             if isinstance(raw, dict) and isinstance(raw.get("$id"), str)
         }  # fmt: skip
-        self._files: dict[str, Schema] = {}
-        self._anchors: dict[str, Schema] = {}
-        self._found: dict[str, Schema] = {}
-        self.root = self._file(self.name, self.name)
-        self._check_all()
+        self._folders = {BASE, *(urljoin(uri, ".") for uri in self._ids)}
+        self._files: dict[str, Resource[Any]] = {}
+        self._used: dict[str, Resource[Any]] = {self.uri: self._file(self.name)}
+        self._targets: dict[int, Schema] = {}
+        self.root: Schema = self._used[self.uri].contents
+        empty: Any = Registry  # its fields are made by `attrs` where mypy does not see them
+        self._follow(empty(retrieve=self._retrieved).with_resources(self._used.items()).crawl())
+        self.registry: Registry[Any] = empty().with_resources(self._used.items()).crawl()
 
-    def resolve(self, ref: str) -> Schema:
-        """The schema that an absolute reference names."""
-        if ref not in self._found:
-            self._found[ref] = self._lookup(ref)
-        return self._found[ref]
-
-    def _lookup(self, ref: str) -> Schema:
-        name, fragment = urldefrag(ref)
-        node: Any = self._file(name, ref)
-        if fragment and not fragment.startswith("/"):
-            if ref not in self._anchors:
-                self.fail(f"`$ref` names {quoted(ref)}, which does not exist")
-            return self._anchors[ref]
-        for part in unquote(fragment).split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list) and key.isdecimal() and int(key) < len(node):
-                node = node[int(key)]
-            elif isinstance(node, dict) and key in node:
-                node = node[key]
-            else:
-                self.fail(f"`$ref` names {quoted(ref)}, which does not exist")
-        if not isinstance(node, dict | bool):
-            self.fail(f"`$ref` names {quoted(ref)}, which is no schema")
-        return node
-
-    def _file(self, name: str, ref: str) -> Schema:
-        if name not in self._files:
-            raw = self._raw[name] if name in self._raw else self._shipped(name, ref)
-            if not isinstance(raw, dict | bool):
-                raise SchemaError(f"{name}: a schema is a JSON object, not {quoted(raw)}")
-            self._files[name] = self._absolute(raw, name, 0)
-        return self._files[name]
-
-    def _shipped(self, name: str, ref: str) -> Schema:
-        try:
-            return default(name)
-        except SchemaError:
-            near = did_you_mean(name, self._raw)
-            hint = f"did you mean {quoted(near)}?" if near else "put the file beside this one"
-            self.fail(f"`$ref` names {quoted(ref)}: only files beside it can be named", hint)
-
-    def _absolute(self, node: Any, name: str, depth: int) -> Any:
-        if depth > DEPTH:
-            self.fail(f"nested more than {DEPTH} levels deep")
-        if isinstance(node, list):
-            return [self._absolute(item, name, depth + 1) for item in node]
-        if not isinstance(node, dict):
-            return node
-        made = {
-            str(key): value if key in _DATA else self._absolute(value, name, depth + 1)
-            for key, value in node.items()
-        }
-        if isinstance(made.get("$ref"), str):
-            made["$ref"] = self._target(made["$ref"], name)
-        if isinstance(made.get("$anchor"), str):
-            self._anchors[f"{name}#{made['$anchor']}"] = made
-        return made
-
-    def _target(self, ref: str, name: str) -> str:
-        file, fragment = urldefrag(ref)
-        if not file:
-            file = name
-        elif file in self._ids:
-            file = self._ids[file]
-        elif "//" not in file and ":" not in file and ".." not in file:
-            file = file.removeprefix("./")
-        return f"{file}#{fragment}" if fragment else file
+    def resolve(self, schema: dict[str, Any]) -> Schema:
+        """What the `$ref` of a schema names, of any schema that the root reaches."""
+        return self._targets[id(schema)]
 
     def fail(self, message: str, hint: str = "") -> NoReturn:
         """Raise the error that names this schema file."""
         raise SchemaError(f"{self.name}: {message}", hint=hint)
 
-    def _check_all(self) -> None:
-        """Check every schema that the root reaches: keywords, references, endless recursion."""
-        seen: set[int] = set()
-        waiting: list[Schema] = [self.root]
+    # ---- files ------------------------------------------------------------------------
+
+    def _retrieved(self, uri: str) -> "Resource[Any]":
+        """The schema of an address: by its `$id`, or the name of a file beside this one."""
+        from referencing.exceptions import NoSuchResource
+
+        name = self._ids.get(uri.rstrip("#"))
+        if name is None and urljoin(uri, ".") in self._folders:
+            name = basename(uri)
+        if not name or not (name in self._raw or _ships(name)):
+            raise NoSuchResource(uri)
+        return self._used.setdefault(uri, self._file(name))
+
+    def _file(self, name: str) -> "Resource[Any]":
+        if name not in self._files:
+            from referencing.jsonschema import DRAFT202012
+
+            raw = self._raw[name] if name in self._raw else default(name)
+            if not isinstance(raw, dict | bool):
+                raise SchemaError(f"{name}: a schema is a JSON object, not {quoted(raw)}")
+            schema = self._copied(raw, 0)
+            self._check_file(schema)
+            self._files[name] = DRAFT202012.create_resource(schema)
+        return self._files[name]
+
+    def _copied(self, node: Any, depth: int, *, table: bool = False) -> Any:
+        """A copy for this family alone: its keys are text, its `repr` is short.
+
+        Without `$schema`, by which `jsonschema` would choose a class of its own over ours, and
+        with `{"not": {}}` for members that are `false`, of which it would lose the place.
+        """
+        if depth > DEPTH:
+            self.fail(f"nested more than {DEPTH} levels deep")
+        if isinstance(node, list):
+            return Items(self._copied(item, depth + 1) for item in node)
+        if not isinstance(node, dict):
+            return terse(node)
+        made = Keys()
+        for key, value in node.items():
+            if table or key != "$schema":
+                tabled = not table and key in _TABLE
+                member = _never(value) if table else value
+                if not table and key in _LIST and isinstance(value, list):
+                    member = [_never(item) for item in value]
+                made[str(key)] = self._copied(member, depth + 1, table=tabled)
+        return made
+
+    def _check_file(self, schema: Schema) -> None:
+        waiting = [schema]
         while waiting:
-            schema = waiting.pop()
+            part = waiting.pop()
+            if isinstance(part, dict):
+                self._check(part)
+                waiting.extend(_inner(part))
+
+    def _check(self, schema: dict[str, Any]) -> None:
+        fault = _fault(schema)
+        if fault:
+            self.fail(fault)
+
+    # ---- references -------------------------------------------------------------------
+
+    def _follow(self, registry: "Registry[Any]") -> None:
+        """Follow every `$ref` from the root: each must lead somewhere, and to an end."""
+        from referencing.jsonschema import DRAFT202012
+
+        seen: set[int] = set()
+        referring: list[dict[str, Any]] = []
+        waiting = [(self.root, registry.resolver(self.uri))]
+        while waiting:
+            schema, resolver = waiting.pop()
             if not isinstance(schema, dict) or id(schema) in seen:
                 continue
             seen.add(id(schema))
-            fault = _fault(schema)
-            if fault:
-                self.fail(fault)
+            self._check(schema)
             if "$ref" in schema:
-                waiting.append(self.resolve(schema["$ref"]))
-            waiting.extend(_inner(schema))
+                referring.append(schema)
+                waiting.append(self._target(schema, resolver))
+            for inner in _inner(schema):
+                place = resolver.in_subresource(DRAFT202012.create_resource(inner))
+                waiting.append((inner, place))
+        for schema in referring:
             self._no_loop(schema)
+
+    def _target(
+        self, schema: dict[str, Any], resolver: "Resolver[Any]"
+    ) -> tuple[Schema, "Resolver[Any]"]:
+        from referencing.exceptions import Unresolvable
+
+        ref = schema["$ref"]
+        try:
+            found = resolver.lookup(ref)
+        except (Unresolvable, ValueError, TypeError, AttributeError) as error:
+            cause = error.__cause__.__cause__ if error.__cause__ else None
+            if isinstance(cause, SchemaError):
+                raise cause from None
+            if type(error) is Unresolvable:
+                self._not_beside(ref)
+            self.fail(f"`$ref` names {quoted(ref)}, which does not exist")
+        if not isinstance(found.contents, dict | bool):
+            self.fail(f"`$ref` names {quoted(ref)}, which is no schema")
+        self._targets[id(schema)] = found.contents
+        return found.contents, found.resolver
+
+    def _not_beside(self, ref: str) -> NoReturn:
+        near = did_you_mean(basename(ref), self._raw)
+        hint = f"did you mean {quoted(near)}?" if near else "put the file beside this one"
+        self.fail(f"`$ref` names {quoted(ref)}: only files beside it can be named", hint)
 
     def _no_loop(self, schema: dict[str, Any]) -> None:
         seen: set[int] = set()
@@ -156,12 +198,22 @@ class Schemas:
                 waiting.extend(_same_value(part, self.resolve))
 
 
-def _same_value(schema: dict[str, Any], resolve: Callable[[str], Schema]) -> Iterator[Schema]:
-    if isinstance(schema.get("$ref"), str | None) and not _fault(schema):
-        yield from applied(schema, resolve)
-        for keyword in ("not", "if"):
-            if keyword in schema:
-                yield schema[keyword]
+def _same_value(schema: dict[str, Any], resolve: Resolve) -> Iterator[Schema]:
+    yield from applied(schema, resolve)
+    for keyword in ("not", "if"):
+        if keyword in schema:
+            yield schema[keyword]
+
+
+def _never(schema: Any) -> Any:
+    return {"not": {}} if schema is False else schema
+
+
+def _ships(name: str) -> bool:
+    try:
+        return bool(default(name))
+    except SchemaError:
+        return False
 
 
 # ---- is it a schema? -----------------------------------------------------------------------
@@ -226,7 +278,12 @@ _SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "pattern": ("a regular expression", lambda value: isinstance(value, str)),
     "format": ("a name", lambda value: isinstance(value, str)),
     "$ref": ("the name of a schema", lambda value: isinstance(value, str)),
+    **dict.fromkeys(("$id", "$anchor"), ("a name", lambda value: isinstance(value, str))),
+    "unevaluatedProperties": ("`true` or `false`", lambda value: isinstance(value, bool)),
 }  # fmt: skip
+
+
+_UNKNOWN = {"$dynamicRef": "$ref", "$recursiveRef": "$ref", "unevaluatedItems": "items"}
 
 
 def _fault(schema: dict[str, Any]) -> str | None:
@@ -235,8 +292,9 @@ def _fault(schema: dict[str, Any]) -> str | None:
         shape = _SHAPES.get(keyword)
         if shape and not shape[1](value):
             return f"`{keyword}` must be {shape[0]}, not {quoted(value)}"
-    if "$dynamicRef" in schema or "$recursiveRef" in schema:
-        return "`$dynamicRef` is not supported: use `$ref`"
+    for keyword, instead in _UNKNOWN.items():
+        if keyword in schema:
+            return f"`{keyword}` is not supported: use `{instead}`"
     patterns = [
         *schema.get("patternProperties", {}),
         *([schema["pattern"]] if "pattern" in schema else []),

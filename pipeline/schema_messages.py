@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.formats import FORMATS
-from pipeline.schema_check import Failure, type_name
+from pipeline.schema_failures import Failure, type_name
 from pipeline.wording import did_you_mean, listed, quoted, shown
 
 _NOUNS = {
@@ -168,5 +168,6 @@ _TELLERS: dict[str, Callable[[Failure, str], Said]] = {
     "exclusiveMinimum": _bound("more than"), "exclusiveMaximum": _bound("less than"),
     "multipleOf": _bound("a multiple of"), "pattern": _pattern, "uniqueItems": _unique,
     "propertyNames": _key_name, "false": _false, "not": _not, "oneOf": _one_of,
-    "contains": _contains,
+    "contains": _contains, "minContains": _contains, "maxContains": _contains,
+    "additionalProperties": _false,
 }  # fmt: skip

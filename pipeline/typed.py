@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.document import Node, Scalar, Sequence
 
 Schema = dict[str, Any] | bool  # as JSON has it
-Resolve = Callable[[str], Schema]
+Resolve = Callable[[dict[str, Any]], Schema]  # from a schema with `$ref` to what it names
 
 _ALL = frozenset(("string", "integer", "number", "boolean", "null", "array", "object"))
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
@@ -32,15 +32,16 @@ _OF_TEXT = frozenset(("format", "pattern", "minLength", "maxLength"))
 def typed(node: Node | None, schema: Schema, resolve: Resolve | None = None) -> Any:
     """The value of a node as the schema types it; of a key given twice the first value.
 
-    `resolve` gives the schema that a `$ref` names, by default one within this schema. An empty
+    `resolve` gives what the `$ref` of a schema names, by default within this schema. An empty
     plain value is None where the schema allows null, else an empty text where it allows text.
     """
     return _value(node, (schema,), resolve or partial(_within, schema))
 
 
-def _within(schema: Schema, ref: str) -> Schema:
-    """The part of a schema that `#/a/b` names; anything goes where there is none."""
-    part: Any = schema
+def _within(root: Schema, schema: dict[str, Any]) -> Schema:
+    """The part of the root that a `$ref` `#/a/b` names; anything goes where there is none."""
+    ref = str(schema["$ref"])
+    part: Any = root
     for name in ref.partition("#")[2].split("/")[1:]:
         key = name.replace("~1", "/").replace("~0", "~")
         part = part.get(key) if isinstance(part, dict) else None
@@ -78,7 +79,7 @@ def in_place(schema: Schema, resolve: Resolve) -> list[dict[str, Any]]:
 def applied(schema: dict[str, Any], resolve: Resolve) -> Iterator[Schema]:
     """The schemas that one schema applies to the same value (not those it forbids)."""
     if "$ref" in schema:
-        yield resolve(schema["$ref"])
+        yield resolve(schema)
     for keyword in ("allOf", "anyOf", "oneOf"):
         yield from schema.get(keyword, ())
     for keyword in ("then", "else"):
@@ -206,7 +207,7 @@ def _constraints(
     if isinstance(schema.get("enum"), list):
         yield None, schema["enum"]
     if "$ref" in schema:
-        yield _allowed((resolve(schema["$ref"]),), resolve, trail)
+        yield _allowed((resolve(schema),), resolve, trail)
     yield _allowed(schema.get("allOf", ()), resolve, trail)
     for keyword in ("anyOf", "oneOf"):
         if schema.get(keyword):

@@ -12,10 +12,11 @@ from pipeline.wording import quoted, shown
 class TooDeep(Exception):
     """Nesting beyond the limit, at an index of the text."""
 
-    def __init__(self, index: int, limit: int) -> None:
+    def __init__(self, index: int, limit: int, setting: str = "") -> None:
         super().__init__(index, limit)
         self.index = index
         self.limit = limit
+        self.setting = setting
 
 
 class _Where(NamedTuple):
@@ -51,7 +52,7 @@ _QUOTE_HELP = "put quotes around the value: "
 def explain(text: str, start: int, end: int, error: Exception, base: int) -> Problem:
     """FM002 for the failure of `text[start:end]`; positions in `error` count from `start`."""
     if isinstance(error, TooDeep):
-        said = _too_deep(start + error.index, error.limit)
+        said = _too_deep(start + error.index, error)
     else:
         said = _said(_Where(text, start, end, *_marks(error, start, end)), error)
     last = max(said.start, min(said.end, end))
@@ -89,8 +90,9 @@ def _said(where: _Where, error: Exception) -> _Said:
     return _otherwise(where, told)
 
 
-def _too_deep(index: int, limit: int) -> _Said:
-    return _Said(index, index + 1, f"lists and mappings are nested more than {limit} levels deep",
+def _too_deep(index: int, error: TooDeep) -> _Said:
+    levels = f"{error.limit} levels deep{error.setting}"
+    return _Said(index, index + 1, f"lists and mappings are nested more than {levels}",
                  "flatten them, or put quotes around the value if it is text")  # fmt: skip
 
 

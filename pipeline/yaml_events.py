@@ -17,12 +17,21 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How large YAML may be: code points, levels, nodes, code points of one scalar."""
+    """How large YAML may be: code points, levels, nodes, code points of one scalar.
+
+    Where a book may change them, `settings` says so, and messages name `limits.yaml_size` and
+    the like.
+    """
 
     size: int = 262_144
     depth: int = 32
     nodes: int = 20_000
     scalar: int = 65_536
+    settings: bool = False
+
+    def setting(self, name: str) -> str:
+        """Which setting changes a limit, for the end of a message."""
+        return f" (limits.yaml_{name})" if self.settings else ""
 
 
 LIMITS = Limits()
@@ -111,7 +120,8 @@ class Composer:
             return self._alias(event)
         self.depth += 1
         if self.depth > self.limits.depth:
-            raise TooDeep(event.start_mark.index, self.limits.depth)
+            setting = self.limits.setting("depth")
+            raise TooDeep(event.start_mark.index, self.limits.depth, setting)
         start = self._properties(event) if event.anchor or event.tag else event.start_mark.index
         node = (self._sequence if kind is yaml.SequenceStartEvent else self._mapping)(event, start)
         self.depth -= 1
@@ -131,7 +141,8 @@ class Composer:
         if end - start > self.limits.scalar:
             self._report(
                 start, start + 1, f"a value of {end - start:,} characters is too long",
-                f"{self.limits.scalar:,} are allowed: move long text into the body",
+                f"{self.limits.scalar:,} are allowed{self.limits.setting('scalar')}: "
+                "move long text into the body",
             )  # fmt: skip
         return Scalar(text, Span(start + self.base, end + self.base), style)
 
@@ -194,7 +205,8 @@ class Composer:
     def _many(self, index: int) -> Problem:
         return Problem(
             "FM002", Span(index, index + 1).shift(self.base),
-            f"too many keys and values: {self.limits.nodes:,} are allowed",
+            f"too many keys and values: {self.limits.nodes:,} are allowed"
+            f"{self.limits.setting('nodes')}",
             "split the file in two",
         )  # fmt: skip
 

@@ -58,7 +58,8 @@ def _too_large(source: Source, span: Span, limits: Limits) -> Problem:
     return Problem(
         "FM002",
         Span(span.start, span.start + 1),
-        f"the YAML is too large: {len(span):,} characters, {limits.size:,} are allowed",
+        f"the YAML is too large: {len(span):,} characters, {limits.size:,} are allowed"
+        f"{limits.setting('size')}",
         "move long text into the body, or split the file in two",
     )
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings, strategies as st
 
+from pipeline import project
 from pipeline.document import Mapping, Node, Scalar, Sequence
 from pipeline.front_matter import (
     Limits,
@@ -316,6 +317,23 @@ def test_limits_have_numbers():
     ):
         _, _, problems = whole(text, limits=limits)
         assert words in f"{problems[0].message}\n{problems[0].help}"
+
+
+def test_the_limits_of_a_book_are_named_where_they_are_passed(tmp_path):
+    (tmp_path / "book.yaml").write_text(
+        "title: t\nlimits: {yaml_size: 100, yaml_depth: 3, yaml_nodes: 10, yaml_scalar: 20}\n"
+    )
+    (tmp_path / "manuscript").mkdir()
+    texts = {
+        "size": "x: " + "y" * 200, "depth": "a: [[[1]]]", "nodes": "a: [1,2,3,4,5,6,7,8,9]",
+        "scalar": "a: " + "y" * 30,
+    }  # fmt: skip
+    for name, text in texts.items():
+        (tmp_path / "manuscript" / f"{name}.md").write_text(f"---\n{text}\n---\n\ntext\n")
+    for document in project.load(tmp_path).documents:
+        said = " ".join(f"{item.message} {item.help}" for item in document.problems)
+        assert f"limits.yaml_{document.stem}" in said
+    assert not project.parse(Source("a.md", b"---\na: [[[1]]]\n---\n"), "", "entry").problems
 
 
 # ---- comments ------------------------------------------------------------------------------

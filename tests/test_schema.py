@@ -2,6 +2,7 @@
 
 import json
 import time
+import tracemalloc
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +15,8 @@ from pipeline.formats import date_fault, period_fault
 from pipeline.front_matter import compose
 from pipeline.patterns import _SIMPLE
 from pipeline.schema import SchemaError, Validator
-from pipeline.schema_check import Evaluation
+from pipeline.schema_engine import Engine
+from pipeline.schema_failures import failures
 from pipeline.schema_files import Schemas
 from pipeline.source import Source, Span
 from pipeline.wording import did_you_mean, edit_distance, listed, shown
@@ -135,7 +137,7 @@ editions:
   zh: {language: zh-Hans, outputs: pdf, status: final, page_list: true, fonts: false}
   plain:
 slug: book
-limits: {file_bytes: 1000}
+limits: {file_bytes: 1000, yaml_size: 9000, yaml_depth: 9, yaml_nodes: 99, yaml_scalar: 99}
 allow: {schemes: [tel]}
 x-own: {anything: [1, 2]}
 """
@@ -184,6 +186,9 @@ def test_good_front_matter(name, text):
     assert [item.message for item in validator.unknown_keys(node)] == []
 
 
+FREE = {"aliases", "chapter_id", "tags", "status"}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("event", CARD), ("chapter", CHAPTER), ("concept", CONCEPT), ("organization", ORGANIZATION)],
@@ -191,7 +196,7 @@ def test_good_front_matter(name, text):
 def test_examples_use_every_key(name, text):
     _, node, _ = front(text)
     keys = schema.known_keys(schema.default(f"{name}.schema.json"))
-    assert {entry.key.text for entry in node.entries} >= {*keys} - {"aliases", "chapter_id", "tags"}
+    assert {entry.key.text for entry in node.entries} >= {*keys} - FREE
 
 
 def test_numbers_and_dates_of_the_shipped_schemas():
@@ -622,6 +627,12 @@ BAD = [
     ({"$ref": "#/$defs/a", "$defs": {"a": {"anyOf": [{"$ref": "#/$defs/b"}]},
                                      "b": {"$ref": "#/$defs/a"}}}, "leads back to itself"),
     ({"$dynamicRef": "#meta"}, "`$dynamicRef` is not supported"),
+    ({"unevaluatedItems": False}, "`unevaluatedItems` is not supported"),
+    ({"unevaluatedProperties": {}}, "`unevaluatedProperties` must be `true` or `false`"),
+    ({"$id": 5}, "`$id` must be a name"),
+    ({"$ref": "#/$defs/a/b", "$defs": {"a": True}}, "which does not exist"),
+    ({"$ref": "#/allOf/x", "allOf": [{}]}, "which does not exist"),
+    ({"$ref": "http://["}, "which does not exist"),
 ]  # fmt: skip
 
 
@@ -730,6 +741,100 @@ def test_anchors_and_pointers():
     assert [place for place, _, _ in check(rules, "a: x\nb: y")] == ["x", "y"]
 
 
+def test_no_other_class_of_validator_is_chosen_by_a_schema():
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    evil = {"$schema": dialect, "type": "string", "pattern": "^(a+)+$"}
+    begin = time.process_time()
+    for rules in (
+        {"$schema": dialect, "properties": {"n": evil}},
+        {"properties": {"n": {"$ref": "#/unheard/of"}}, "unheard": {"of": evil}},
+        {"$ref": "evil.json"},
+    ):
+        siblings = {"evil.json": {"$schema": dialect, "properties": {"n": evil}}}
+        source, node, _ = front("n: '" + "a" * 40 + "!'")
+        try:
+            assert Validator(rules, siblings).violations(node, source)
+        except SchemaError as error:
+            assert "takes too long" in error.message
+    assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"patternProperties": {"^(a+)+$": True}, "additionalProperties": False},
+        {"patternProperties": {"(x+x+)+y": {}, "^(a|a)*$": {}}, "additionalProperties": {}},
+        {"propertyNames": {"pattern": "^(a+)+$"}},
+    ],
+)
+def test_patterns_of_keys_cannot_hang(rules):
+    begin = time.process_time()
+    try:
+        check(rules, f"? {'a' * 60}!\n: b\n")
+    except SchemaError as error:
+        assert "takes too long" in error.message
+    assert time.process_time() - begin < 5
+
+
+def test_nothing_is_ever_fetched(monkeypatch):
+    import socket
+
+    monkeypatch.setattr(socket, "socket", None)
+    monkeypatch.setattr("urllib.request.urlopen", None)
+    for ref in ("https://example.org/a.json", "http://127.0.0.1/a.json", "file:///etc/hostname"):
+        with pytest.raises(SchemaError, match="only files beside it"):
+            Validator({"properties": {"n": {"items": {"$ref": ref}}}})
+
+
+def test_a_broken_sibling_is_named_only_where_it_is_needed():
+    assert check({"type": "object"}, "a: b", **{"bad.json": 5}) == []
+    with pytest.raises(SchemaError) as caught:
+        check({"$ref": "bad.json"}, "a: b", **{"bad.json": {"type": "txt"}})
+    assert "unknown type `txt`" in caught.value.message
+
+
+def test_keys_that_no_form_allows_are_told_once():
+    closed = [
+        {"properties": {name: True}, "required": [name], "additionalProperties": False}
+        for name in "ab"
+    ]
+    rules = {"properties": {"n": {"oneOf": closed}}}
+    assert check(rules, "n: {a: 1, x-own: 2}") == []
+    assert check(rules, "n: {a: 1, c: 2}") == []  # FM005 tells of `c`
+    assert [(place, message) for place, message, _ in check(rules, "n: {a: 1, b: 2}")] == [
+        ("2", "`b` is not allowed here")
+    ]
+
+
+def test_items_beyond_the_last():
+    rules = {"properties": {"n": {"prefixItems": [{}, False], "items": False}}}
+    assert [place for place, _, _ in check(rules, "n: [a, b, c]")] == ["b", "c"]
+
+
+def test_thousands_of_errors_are_enough():
+    text = "n: [" + "x, " * 9_000 + "x]"
+    begin = time.process_time()
+    found = check({"properties": {"n": {"items": {"type": "integer"}}}}, text)
+    assert len(found) == 1_000
+    assert time.process_time() - begin < 5
+
+
+def test_errors_hold_no_copies_of_large_values():
+    rules = {"allOf": [{"properties": {"n": {"anyOf": [{"type": "integer"}]}}}] * 200}
+    source, node, _ = front("n: [" + "word, " * 9_000 + "x]")
+    tracemalloc.start()
+    assert len(Validator(rules).violations(node, source)) == 1
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_a_schema_is_compiled_once():
+    rules = {"properties": {"n": {"type": "integer"}}}
+    one, two = Validator(rules), Validator({**rules})
+    assert one._engine is two._engine
+    assert Validator({**rules, "title": "t"})._engine is not one._engine
+
+
 # ---- against the reference implementation ---------------------------------------------------
 
 VALUES = st.recursive(
@@ -787,7 +892,7 @@ RULES = st.recursive(
         optional={
             "properties": st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
             "patternProperties": st.dictionaries(st.sampled_from(["^a", "x"]), inner, max_size=2),
-            "additionalProperties": inner.filter(lambda rule: rule is not False),
+            "additionalProperties": inner,
             "propertyNames": LEAVES,
             "items": inner,
             "prefixItems": st.lists(inner, min_size=1, max_size=2),
@@ -814,9 +919,9 @@ RULES = st.recursive(
 def test_verdicts_equal_those_of_jsonschema(rules, shared, value):
     rules = {**rules, "$defs": {"d": shared}}
     reference = jsonschema.Draft202012Validator(rules)
-    schemas = Schemas(rules, {}, "rules.json")
-    failures = Evaluation(schemas).check(value, schemas.root)
-    assert (not failures) == reference.is_valid(value)
+    errors = Engine(Schemas(rules, {}, "rules.json")).errors(value)
+    assert (not errors) == reference.is_valid(value)
+    assert bool(errors) == bool(list(failures(errors)))
 
 
 # ---- words ---------------------------------------------------------------------------------
