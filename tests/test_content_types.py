@@ -1,14 +1,17 @@
 """Content types of a book's own, and its own schemas over those that ship: no code is needed."""
 
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import books
 import pytest
 
-from pipeline import checker, index, project
+from pipeline import checker, index, project, reporting
 from pipeline.errors import UserError
+from pipeline.reporters import concise
 
 BOOK = """\
 title: 人物志
@@ -173,3 +176,28 @@ def test_broken_json_names_its_file(tmp_path: Path) -> None:
     (root / "schemas/people.schema.json").write_text("{", "utf-8")
     with pytest.raises(UserError, match=r"schemas/people\.schema\.json: not valid JSON"):
         found(root)
+
+
+def test_the_task_in_the_manual_reads_our_lines(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs/content-types.md").read_text("utf-8")
+    blocks = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.S)]
+    task = next(block for block in blocks if "tasks" in block)["tasks"][0]
+    pattern = task["problemMatcher"]["pattern"]
+    root = write(tmp_path, people=blocks[0])
+    assert found(root) == []
+    change(root, "people/bi-sheng.md", "teacher: 沈括", "teacher: nobody")
+    run = checker.check(index.build(project.load(root)))
+    stream = io.StringIO()
+    concise.report(run, stream, reporting.Options())
+    lines = [match for line in stream.getvalue().splitlines()
+             if (match := re.match(pattern["regexp"], line))]  # fmt: skip
+    places = [tuple(match[pattern[key]] for key in ("file", "line", "code")) for match in lines]
+    assert ("people/bi-sheng.md", "4", "ID002") in places
+    assert len(places) == len(run.active)
+
+
+def test_extending_as_the_manual_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs/content-types.md").read_text("utf-8")
+    blocks = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.S)]
+    root = write(tmp_path, people=blocks[0], event=blocks[1])
+    assert found(root) == [("FM003", "events/press.md", 2, 1)]
