@@ -93,7 +93,10 @@ def key(author: str, year: str, title: str, taken: Collection[str]) -> str:
     if "," not in first and not first.startswith("{") and first.isascii():
         family = (first.split() or [""])[-1]
     start = _joined(family, 24) + re.sub(r"\D", "", year)[:4]
-    base = start + _word(title, 1 if start else 3)
+    base = start + "".join(_words(title)[: 1 if start else 3])
+    longer = start + "".join(_words(title, numbers=True)[:2])
+    if base in taken and longer != base and longer not in taken:
+        return longer
     return unique(base or "source", taken)
 
 
@@ -119,13 +122,17 @@ def _joined(text: str, limit: int) -> str:
     return ascii_name(text).replace("-", "")[:limit] if re.search(r"\w", text) else ""
 
 
-def _word(title: str, count: int) -> str:
-    """The first words of a title that say something."""
+def _words(title: str, *, numbers: bool = False) -> list[str]:
+    """The words of a title that say something; of Han characters the first two."""
     start = re.match(r"[\W_]*([\u3400-\u9fff]{2})", title)
     if start:
-        return _joined(start[1], 16)
+        return [_joined(start[1], 16)]
     words = (_joined(word, 16) for word in re.split(r"[^\w’']+", title))
-    return "".join([word for word in words if len(word) > 1 and word not in _SMALL][:count])
+    return [
+        word
+        for word in words
+        if word not in _SMALL and (len(word) > 1 or (numbers and word.isdigit()))
+    ]
 
 
 # ---- the place ------------------------------------------------------------------------------

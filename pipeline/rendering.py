@@ -5,6 +5,7 @@ writes below `context.stage` only; what it returns is moved into the output fold
 edition's renderers have succeeded, so that an interrupted build leaves the last good files.
 """
 
+import posixpath
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -183,9 +184,9 @@ def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
 
 
 def _converter(book: Book, store: cache.Store) -> Converter:
-    config, root = book.config, book.index.project.root
+    config = book.config
     style = config.citation_style
-    own = root / style if style.endswith(".csl") else None
+    own = _own_style(book, style) if style.endswith(".csl") else None
     return Converter(
         entries=book.index.entries,
         style=pandoc.style_bytes(own, pandoc.STYLES.get(style, style)),
@@ -194,3 +195,14 @@ def _converter(book: Book, store: cache.Store) -> Converter:
         store=store,
         limits=Limits(float(config.setting("limits", "chapter_seconds", default=30))),
     )
+
+
+def _own_style(book: Book, style: str) -> Path:
+    """The book's own CSL file. Raises `UserError` for one outside of the book."""
+    path = posixpath.normpath(style)
+    if path not in book.index.project.listing.files:
+        raise UserError(
+            f"book.yaml: citations.style: the book has no file {style}",
+            hint="put the .csl file below bibliography/; files outside of the book are not read",
+        )
+    return book.index.project.root / path
