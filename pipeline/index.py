@@ -297,9 +297,15 @@ class Index:
 
     def links(self) -> Iterator[tuple[Document, Link, LinkTarget]]:
         """Every link and image of every document with where it points."""
-        for document in self.documents:
-            for link in document.body.links:
-                yield document, link, self.link_target(document, link.destination)
+        return iter(self._links)
+
+    @cached_property
+    def _links(self) -> tuple[tuple[Document, Link, LinkTarget], ...]:
+        return tuple(
+            (document, link, self.link_target(document, link.destination))
+            for document in self.documents
+            for link in document.body.links
+        )
 
     @cached_property
     def paths_by_name(self) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ finding must stand; places are counted here, not by the package. LK008 asks the 
 tried with given answers in `rules/LK008`.
 """
 
+import io
 import re
 import shutil
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import checker, index, project
+from pipeline import checker, index, project, reporting
+from pipeline.reporters import text as text_reporter
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("manuscript", "events", "concepts", "organizations", "bibliography", "book.yaml")
@@ -82,8 +84,11 @@ class Copy:
 
     def found(self) -> list[tuple[str, Place]]:
         """Every finding as (code, place)."""
-        run = checker.check(index.build(project.load(self.root, dict(self.overlay))))
-        return [(item.code, (item.path, item.line, item.column)) for item in run.active]
+        return [(item.code, (item.path, item.line, item.column)) for item in self.run().active]
+
+    def run(self) -> checker.Run:
+        """A check of everything."""
+        return checker.check(index.build(project.load(self.root, dict(self.overlay))))
 
 
 def place(path: str, text: str, offset: int) -> Place:
@@ -453,3 +458,13 @@ def test_what_is_planted_is_found_and_nothing_else(code: str, tmp_path: Path) ->
     book = Copy(tmp_path)
     where = PLANTERS[code](book)
     assert book.found() == [(code, where)]
+
+
+def test_the_example_in_the_readme_is_what_is_printed(tmp_path: Path) -> None:
+    shown = re.search(r"```text\n(events/.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    book = Copy(tmp_path)
+    book.swap(CARD, "response_to: [gpt3-2020-05]", "response_to: [gpt3-2020-05, llama2-2023-07]")
+    stream = io.StringIO()
+    text_reporter.report(book.run(), stream, reporting.Options())
+    assert shown
+    assert shown[1] in stream.getvalue()

@@ -33,6 +33,7 @@ from collections.abc import Iterator
 
 from pipeline import entry_checks
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Problem
 from pipeline.index import Index
 from pipeline.wording import quoted
 
@@ -44,9 +45,16 @@ FIX = ""
 
 def check_book(index: Index) -> Iterator[Finding]:
     """Missing fields at the key of an entry, malformed ones at their values."""
+    problems: dict[str, list[Problem]] = {}
+    for source, problem in index.project.problems:
+        problems.setdefault(source.path, []).append(problem)
     for entry in index.entries.values():
         source = index.project.sources[entry.path]
-        if fields := entry_checks.missing(entry):
+        broken = any(
+            problem.code == "CT005" and entry.span.start <= problem.span.start < entry.span.end
+            for problem in problems.get(entry.path, ())
+        )  # what follows a brace that is never closed was not read: CT005 speaks of it
+        if not broken and (fields := entry_checks.missing(entry)):
             what = entry_checks.told(fields)
             message = f"the entry {quoted(entry.key)} has no {what}"
             yield Finding(source, entry.key_span, message, f"`@{entry.type}` needs it")

@@ -56,8 +56,8 @@ def _finding(link: CausalLink) -> Finding:
     return Finding(
         link.document.source,
         link.target.span,
-        f"{quoted(link.relation.name)} {quoted(link.target.text)}, which happened {order} this: "
-        f"{there} against {here}",
+        f"{quoted(link.relation.name)} names {quoted(link.target.text)} of {there}, which happened "
+        f"{order} this event of {here}",
         "mend the date that is wrong, or say the relation the other way round",
         related=(
             Related.at(link.document.source, _date(link.document), "the date of this event"),

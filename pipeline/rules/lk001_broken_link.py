@@ -48,10 +48,7 @@ def _finding(dead: Dead, index: Index) -> Finding:
     repair, span = dead.repair, dead.link.destination_span
     if repair is None:
         return Finding(dead.document.source, span, message, "mend the path, or remove the link")
-    return Finding(
-        dead.document.source,
-        span,
-        f"{message}; {repair.evidence}",
-        f"did you mean {quoted(repair.path)}?",
-        fix(index, dead.document, dead.link, repair),
-    )
+    mended = fix(index, dead.document, dead.link, repair)
+    path = quoted(mended.edits[0].text if mended else repair.path)
+    advice = f"write {path}" if repair.safe else f"did you mean {path}?"
+    return Finding(dead.document.source, span, f"{message}; {repair.evidence}", advice, mended)

@@ -40,10 +40,11 @@ def check_book(index: Index) -> Iterator[Finding]:
 def _finding(dead: Dead, path: str, index: Index) -> Finding:
     same = path.casefold() == dead.target.path.casefold()
     how = "upper and lower case" if same else "the Unicode form of its characters"
+    mended = fix(index, dead.document, dead.link, Repair(path, "", safe=True))
     return Finding(
         dead.document.source,
         dead.link.destination_span,
         f"{quoted(dead.link.destination)} differs from the file's name in {how}",
-        f"write {quoted(path)} as the file is called",
-        fix(index, dead.document, dead.link, Repair(path, "", safe=True)),
+        f"write {quoted(mended.edits[0].text if mended else path)} as the file is called",
+        mended,
     )
