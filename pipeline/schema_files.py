@@ -4,7 +4,7 @@ Nothing is ever fetched: a `$ref` names this schema, a sibling file, or one that
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping as Table
+from collections.abc import Iterator, Mapping as Table
 from functools import cache
 from pathlib import Path
 from posixpath import basename
@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urljoin
 
 from pipeline.errors import UserError
-from pipeline.patterns import finder
+from pipeline.schema_faults import LISTS, TABLES, fault, inner
 from pipeline.terse import Items, Keys, terse
 from pipeline.typed import Resolve, Schema, applied
-from pipeline.wording import did_you_mean, listed, quoted, shown
+from pipeline.wording import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from referencing import Registry, Resource
     from referencing._core import Resolver
 
-TYPES = ("string", "integer", "number", "boolean", "null", "array", "object")
 DEPTH = 64
-PATTERN_LENGTH = 1_000
 BASE = "https://schemas.invalid/"  # where files are said to be; nobody can live there
 
 
@@ -117,9 +115,9 @@ class Schemas:
         made = Keys()
         for key, value in node.items():
             if table or key != "$schema":
-                tabled = not table and key in _TABLE
+                tabled = not table and key in TABLES
                 member = _never(value) if table else value
-                if not table and key in _LIST and isinstance(value, list):
+                if not table and key in LISTS and isinstance(value, list):
                     member = [_never(item) for item in value]
                 made[str(key)] = self._copied(member, depth + 1, table=tabled)
         return made
@@ -130,12 +128,12 @@ class Schemas:
             part = waiting.pop()
             if isinstance(part, dict):
                 self._check(part)
-                waiting.extend(_inner(part))
+                waiting.extend(inner(part))
 
     def _check(self, schema: dict[str, Any]) -> None:
-        fault = _fault(schema)
-        if fault:
-            self.fail(fault)
+        found = fault(schema)
+        if found:
+            self.fail(found)
 
     # ---- references -------------------------------------------------------------------
 
@@ -155,9 +153,9 @@ class Schemas:
             if "$ref" in schema:
                 referring.append(schema)
                 waiting.append(self._target(schema, resolver))
-            for inner in _inner(schema):
-                place = resolver.in_subresource(DRAFT202012.create_resource(inner))
-                waiting.append((inner, place))
+            for part in inner(schema):
+                place = resolver.in_subresource(DRAFT202012.create_resource(part))
+                waiting.append((part, place))
         for schema in referring:
             self._no_loop(schema)
 
@@ -214,109 +212,3 @@ def _ships(name: str) -> bool:
         return bool(default(name))
     except SchemaError:
         return False
-
-
-# ---- is it a schema? -----------------------------------------------------------------------
-
-
-def _inner(schema: dict[str, Any]) -> Iterator[Schema]:
-    for keyword in _ONE:
-        if keyword in schema:
-            yield schema[keyword]
-    for keyword in _LIST:
-        yield from schema.get(keyword, ())
-    for keyword in _TABLE:
-        yield from schema.get(keyword, {}).values()
-
-
-def _is_schema(value: object) -> bool:
-    return isinstance(value, dict | bool)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-_ONE = ("items", "additionalProperties", "contains", "propertyNames", "not", "if", "then", "else",
-        "unevaluatedProperties", "unevaluatedItems")  # fmt: skip
-_LIST = ("allOf", "anyOf", "oneOf", "prefixItems")
-_TABLE = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
-
-_SHAPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    **dict.fromkeys(_ONE, ("a schema", _is_schema)),
-    **dict.fromkeys(_LIST, (
-        "a list of schemas",
-        lambda value: isinstance(value, list) and bool(value) and all(map(_is_schema, value)),
-    )),
-    **dict.fromkeys(_TABLE, (
-        "a table of schemas",
-        lambda value: isinstance(value, dict) and all(map(_is_schema, value.values())),
-    )),
-    **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minContains", "maxContains",
-         "minProperties", "maxProperties"), ("a count", _is_count),
-    ),
-    **dict.fromkeys(
-        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), ("a number", _is_number),
-    ),
-    "multipleOf": ("a number above 0", lambda value: _is_number(value) and value > 0),
-    "required": ("a list of keys", _is_names),
-    "dependentRequired": (
-        "a table of lists of keys",
-        lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
-    ),
-    "uniqueItems": ("true or false", lambda value: isinstance(value, bool)),
-    "enum": ("a list", lambda value: isinstance(value, list)),
-    "pattern": ("a regular expression", lambda value: isinstance(value, str)),
-    "format": ("a name", lambda value: isinstance(value, str)),
-    "$ref": ("the name of a schema", lambda value: isinstance(value, str)),
-    **dict.fromkeys(("$id", "$anchor"), ("a name", lambda value: isinstance(value, str))),
-    "unevaluatedProperties": ("`true` or `false`", lambda value: isinstance(value, bool)),
-}  # fmt: skip
-
-
-_UNKNOWN = {"$dynamicRef": "$ref", "$recursiveRef": "$ref", "unevaluatedItems": "items"}
-
-
-def _fault(schema: dict[str, Any]) -> str | None:
-    """What makes this no schema, subschemas aside."""
-    for keyword, value in schema.items():
-        shape = _SHAPES.get(keyword)
-        if shape and not shape[1](value):
-            return f"`{keyword}` must be {shape[0]}, not {quoted(value)}"
-    for keyword, instead in _UNKNOWN.items():
-        if keyword in schema:
-            return f"`{keyword}` is not supported: use `{instead}`"
-    patterns = [
-        *schema.get("patternProperties", {}),
-        *([schema["pattern"]] if "pattern" in schema else []),
-    ]
-    faults = (_pattern_fault(pattern) for pattern in patterns)
-    return _type_fault(schema.get("type", "string")) or next(filter(None, faults), None)
-
-
-def _type_fault(kind: object) -> str | None:
-    for name in kind if isinstance(kind, list) else [kind]:
-        if name not in TYPES:
-            near = did_you_mean(str(name), TYPES)
-            meant = f": did you mean {quoted(near)}?" if near else f": use {listed(TYPES)}"
-            return f"unknown type {quoted(name)}{meant}"
-    return None
-
-
-def _pattern_fault(pattern: str) -> str | None:
-    if len(pattern) > PATTERN_LENGTH:
-        return f"a pattern is longer than {PATTERN_LENGTH} characters: {quoted(pattern)}"
-    try:
-        finder(pattern)
-    except ValueError as error:
-        return f"the pattern {quoted(pattern)} is not a regular expression: {shown(error)}"
-    return None
