@@ -4,8 +4,11 @@ Marked-up text uses the tags of CSL JSON: `<i>`, `<b>`, `<sup>`, `<sub>`, small 
 `<span class="nocase">` around what braces protect.
 """
 
+import codecs
 import re
 import unicodedata
+from functools import lru_cache
+from typing import Any
 
 DEPTH = 40
 
@@ -24,39 +27,19 @@ _SIGNS = {
     **dict.fromkeys(" \n\r\t\\", " "), **dict.fromkeys("-/@!()[]*", ""),
     **dict.fromkeys(",;:", "\u2009"),
 }  # fmt: skip
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-    "sigma tau upsilon phi chi psi omega"
-).split()
+# What `latexcodec` does not know, or gives as something that no reader of a title expects.
 _WORDS = {
-    "ss": "ß", "SS": "ẞ", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ",
-    "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ",
-    "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
-    "textendash": "–", "textemdash": "—", "textquoteleft": "‘", "textquoteright": "’",
-    "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'",
-    "quotesinglbase": "‚",
-    "quotedblbase": "„", "guillemotleft": "«", "guillemotright": "»", "textbackslash": "\\",
-    "textasciitilde": "~", "textasciicircum": "^", "textunderscore": "_", "textbar": "|",
-    "textless": "<", "textgreater": ">", "textdollar": "$", "textbullet": "•", "lbrace": "{",
-    "rbrace": "}", "ldots": "…", "dots": "…", "textellipsis": "…", "cdots": "⋯", "TeX": "TeX",
-    "LaTeX": "LaTeX", "BibTeX": "BibTeX", "XeTeX": "XeTeX", "LaTeXe": "LaTeX2e",
-    "copyright": "©", "textcopyright": "©", "textregistered": "®", "texttrademark": "™",
-    "pounds": "£", "textsterling": "£", "euro": "€", "texteuro": "€", "textyen": "¥", "S": "§",
-    "P": "¶", "dag": "†", "ddag": "‡", "textdegree": "°", "degree": "°", "circ": "°", "slash": "/",
-    "quad": " ", "qquad": " ", "space": " ", "newline": " ", "linebreak": " ", "par": " ",
-    "nobreakspace": "\u00a0", "thinspace": "\u2009", "times": "×", "div": "÷", "pm": "±",
-    "cdot": "·",
-    "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "ne": "≠", "approx": "≈", "sim": "∼",
-    "equiv": "≡", "to": "→", "rightarrow": "→", "leftarrow": "←", "infty": "∞", "in": "∈",
-    "subset": "⊂", "cup": "∪", "cap": "∩", "forall": "∀", "exists": "∃", "partial": "∂",
-    "nabla": "∇", "sum": "∑", "prod": "∏", "int": "∫", "ell": "ℓ", "varepsilon": "ε",
-    "varphi": "φ", "vartheta": "ϑ", "mid": "∣", "langle": "⟨", "rangle": "⟩", "star": "⋆",
-    "ast": "∗", "prime": "′", "log": "log", "exp": "exp", "max": "max", "min": "min",
-    **{name: unicodedata.lookup(f"GREEK SMALL LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
-       for name in _GREEK},
-    **{name.capitalize():
-       unicodedata.lookup(f"GREEK CAPITAL LETTER {name.upper().replace('LAMBDA', 'LAMDA')}")
-       for name in _GREEK},
+    "SS": "ẞ", "j": "ȷ", "ng": "ŋ", "NG": "Ŋ", "mu": "μ", "varepsilon": "ε", "varphi": "φ",
+    "vartheta": "ϑ", "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“",
+    "textquotedblright": "”", "textquotesingle": "'", "quotesinglbase": "‚", "quotedblbase": "„",
+    "textbackslash": "\\", "textasciicircum": "^", "textunderscore": "_", "textbar": "|",
+    "textless": "<", "textgreater": ">", "textdollar": "$", "lbrace": "{", "rbrace": "}",
+    "slash": "/", "dots": "…", "textellipsis": "…", "cdots": "⋯", "euro": "€", "texteuro": "€",
+    "degree": "°", "circ": "°", "quad": " ", "qquad": " ", "space": " ", "newline": " ",
+    "linebreak": " ", "par": " ", "nobreakspace": "\u00a0", "thinspace": "\u2009",
+    "le": "≤", "ge": "≥", "ne": "≠", "equiv": "≡", "to": "→", "mid": "∣", "langle": "⟨",
+    "rangle": "⟩", "star": "⋆", "prime": "′", "LaTeXe": "LaTeX2e",
+    **{name: name for name in ("TeX", "LaTeX", "BibTeX", "XeTeX", "log", "exp", "max", "min")},
 }  # fmt: skip
 _TAGS = {
     "emph": "i", "textit": "i", "textsl": "i", "mkbibemph": "i", "mkbibitalic": "i", "mathit": "i",
@@ -184,7 +167,8 @@ class _Decoder:
             return "" if name == "hspace" else self._argument(depth)
         if name in _DROPPED or name in _DEFINITIONS:
             self._drop(2 if name in _DEFINITIONS else 1)
-        return ""
+            return ""
+        return _letter(name)
 
     def _drop(self, arguments: int) -> None:
         while arguments and (match := _BEFORE_GROUP.match(self.text, self.position)):
@@ -227,6 +211,19 @@ class _Decoder:
 
 
 _QUOTES = {"``": "“", "''": "”", "`": "‘", "'": "’", "---": "—", "--": "–", "~": "\u00a0"}
+
+
+@lru_cache(maxsize=4096)
+def _letter(command: str) -> str:
+    """The character of `\\ss` or `\\alpha`; nothing for a command that stands for none."""
+    import latexcodec  # noqa: F401 - it registers the codec; 40 ms, and most titles need none
+
+    decode: Any = codecs.decode
+    for text in (f"\\{command}", f"$\\{command}$"):
+        found: str = decode(text, "ulatex")
+        if "\\" not in found:
+            return found
+    return ""
 
 
 def _accented(base: str, accent: str) -> str:

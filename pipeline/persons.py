@@ -1,14 +1,14 @@
-"""Names of people and bodies in BibTeX, as CSL has them."""
+"""Names of people and bodies in BibTeX, as CSL has them. `pybtex` tells their parts."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 from pipeline import latex
 
 Name = dict[str, str]
 
-_PIECE = re.compile(r"\\.|[{}]|,|[\s~]+", re.DOTALL)
+BRACES = 2_000  # in a list of names; `pybtex` takes quadratic time
+
 _EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=\s*")
 
 
@@ -19,60 +19,40 @@ def people(text: str, *, prefix: bool = False) -> list[Name]:
 
 def separated(text: str) -> list[str]:
     """The names of a list, as written."""
-    names: list[str] = []
-    start = 0
-    for word, first, end in _words(text):
-        if word == "and":
-            names.append(text[start:first].strip())
-            start = end
-    names.append(text[start:].strip())
-    return [name for name in names if name]
+    if text.count("{") > BRACES:
+        return [text]
+    from pybtex.bibtex.utils import split_name_list
 
-
-def _words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Each word outside braces, with its bounds."""
-    depth = start = 0
-    for match in _PIECE.finditer(text):
-        mark = match[0]
-        if mark in "{}":
-            depth = max(0, depth + (1 if mark == "{" else -1))
-        elif not depth and (mark[0].isspace() or mark[0] == "~"):
-            if match.start() > start:
-                yield text[start : match.start()], start, match.start()
-            start = match.end()
-    if start < len(text):
-        yield text[start:], start, len(text)
-
-
-def _parts(text: str) -> list[str]:
-    """The parts between commas outside braces."""
-    parts: list[str] = []
-    depth = start = 0
-    for match in _PIECE.finditer(text):
-        if match[0] in "{}":
-            depth = max(0, depth + (1 if match[0] == "{" else -1))
-        elif match[0] == "," and not depth:
-            parts.append(text[start : match.start()].strip())
-            start = match.end()
-    return [*parts, text[start:].strip()]
+    names: list[str] = split_name_list(f" {text} ")
+    return [name for name in names if name not in ("", "and")]
 
 
 def _name(text: str, prefix: bool) -> Name | None:
     if text == "others":
         return {"literal": "others"}
-    if _braced(text):
+    if _braced(text) or text.count("{") > BRACES:
         literal = latex.plain(text)
         return {"literal": literal} if literal else None
-    parts = _parts(text)
-    if all(_EXTENDED.match(part) for part in parts):
-        return _extended(parts)
-    words = [[word for word, _, _ in _words(part)] for part in parts]
-    if len(words) == 1:
-        von, family, given, suffix = *_undivided(words[0]), []
-    else:
-        von, family = _divided(words[0])
-        given, suffix = words[-1], words[1] if len(words) > 2 else []
-    return _record(given, von, family, suffix, prefix)
+    if _EXTENDED.match(text):
+        return _extended(text)
+    words = re.split(r"[\s~]+", text)
+    if len(words) == 2 and all(map(_han, words)):
+        text = ", ".join(words)  # the family name comes first
+    return _person(text, prefix)
+
+
+def _person(text: str, prefix: bool) -> Name | None:
+    from pybtex import errors
+    from pybtex.bibtex.exceptions import BibTeXError
+    from pybtex.database import Person
+
+    try:
+        with errors.capture():  # of more than three parts, the last are the given name
+            person = Person(text)
+    except (BibTeXError, RecursionError):
+        return {"literal": latex.plain(text)} if latex.plain(text) else None
+    given = person.first_names + person.middle_names
+    return _record(given, person.prelast_names, person.last_names, person.lineage_names, prefix)
 
 
 def _record(
@@ -98,41 +78,16 @@ def _braced(text: str) -> bool:
     return False
 
 
-def _undivided(words: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """(von, family, given) of `First von Last`; of `姓 名` for Han names."""
-    if len(words) == 2 and all(map(_han, words)):
-        return [], words[:1], words[1:]
-    small = [i for i, word in enumerate(words[:-1]) if _is_small(word)]
-    if not small:
-        return [], words[-1:], words[:-1]
-    first, last = small[0], small[-1] + 1
-    return words[first:last], words[last:], words[:first]
-
-
-def _divided(words: list[str]) -> tuple[list[str], list[str]]:
-    """(von, family) of `von Last`."""
-    small = [i for i, word in enumerate(words[:-1]) if _is_small(word)]
-    last = small[-1] + 1 if small and small[0] == 0 else 0
-    return words[:last], words[last:]
-
-
-def _is_small(word: str) -> bool:
-    """Whether a word begins with a small letter, braces aside."""
-    if word.startswith("{") and not word.startswith("{\\"):
-        return False
-    text = latex.plain(word)
-    letter = next((char for char in text if char.isalpha()), "")
-    return letter.islower() and letter.upper() != letter
-
-
 def _han(word: str) -> bool:
     return all("CJK" in unicodedata.name(char, "") or char == "·" for char in word)
 
 
-def _extended(parts: list[str]) -> Name | None:
-    """BibLaTeX's `family=…, given=…, prefix=…`."""
+def _extended(text: str) -> Name | None:
+    """BibLaTeX's `family=…, given=…, prefix=…`, which `pybtex` does not know."""
+    from pybtex.bibtex.utils import split_tex_string
+
     values: dict[str, str] = {}
-    for part in parts:
+    for part in split_tex_string(text, ","):
         match = _EXTENDED.match(part)
         if match:
             values[match[1]] = part[match.end() :]

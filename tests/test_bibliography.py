@@ -9,11 +9,13 @@ from pathlib import Path
 import pypandoc
 import pytest
 from hypothesis import given, settings, strategies as st
+from pybtex import errors
+from pybtex.database import Person, parse_string
 
 from pipeline import latex
 from pipeline.bibliography import read, to_csl
 from pipeline.csl import language
-from pipeline.persons import people
+from pipeline.persons import people, separated
 from pipeline.source import Source
 
 TYPICAL = Path(__file__).parent / "data" / "typical.bib"
@@ -249,6 +251,11 @@ HOSTILE = {
     "hash": "@misc{a, t=" + '"x"#' * 50_000,
     "nested": "@misc{a, title={" + "{" * 5_000 + "}" * 5_000 + "}}",
     "and": "@misc{a, author={" + "a and " * 50_000 + "}}",
+    "people": "@misc{a, author={" + "{} " * 30_000 + "}}",
+    "commands": "@misc{a, title={"
+    + "".join(f"\\x{chr(97 + i % 26)}{'a' * (i % 99)} " for i in range(2_000))
+    + "}}",
+    "command": "@misc{a, title={\\" + "a" * 90_000 + "}}",
     "accents": "@misc{a, title={" + "\\'" * 50_000 + "}}",
     "math": "@misc{a, title={$" + "^" * 20_000 + "$}}",
     "emph": "@misc{a, title={" + "\\emph{" * 5_000 + "}" * 5_000 + "}}",
@@ -382,6 +389,13 @@ def test_nothing_is_fine(text, name):
         ("", []),
         (" and ", []),
         ("and and and", []),
+        (
+            "Ada Lovelace AND Alan Turing",
+            [{"family": "Lovelace", "given": "Ada"}, {"family": "Turing", "given": "Alan"}],
+        ),
+        ("欧阳~娜娜", [{"family": "欧阳", "given": "娜娜"}]),
+        ("a, b, c, d", [{"family": "a", "given": "c d", "suffix": "b"}]),
+        ("{" * 300 + "}" * 300 + " b", [{"literal": "b"}]),
         (",", []),
         ("{}", []),
     ],
@@ -419,6 +433,7 @@ def test_names(text, names):
         (r"\def\x{y}d", "d"),
         (r"\newcommand{\x}{y}e", "e"),
         (r"\catcode`\@=11 f", "f"),
+        (r"a\notin b \mu\hfill", "a∉b μ"),
         ("大语言模型", "大语言模型"),
         ("", ""),
         ("}", ""),
@@ -557,6 +572,74 @@ def test_typical_entries_are_what_pandoc_makes_of_them():
         }  # fmt: skip
         assert different == EXPLAINED_FOR.get(entry.key, set()), entry.key
         assert different <= EXPLAINED.keys()
+
+
+# ---- beside pybtex -------------------------------------------------------------------------
+
+PEOPLE = ("author", "editor")
+
+
+def theirs(text: str) -> dict[str, dict[str, str]]:
+    """What pybtex reads: each entry's type and fields; names in one form, months left out."""
+    found = {}
+    for key, entry in parse_string(text, "bibtex").entries.items():
+        values = {name.lower(): value for name, value in entry.fields.items()}
+        values |= {role: " and ".join(map(str, people)) for role, people in entry.persons.items()}
+        found[key] = {"": entry.type, **values}
+    return found
+
+
+def ours(entries) -> dict[str, dict[str, str]]:
+    found = {}
+    for entry in entries:
+        values = fields(entry)
+        for role in PEOPLE:
+            if role in values:
+                names = map(str, map(Person, separated(values[role])))
+                values[role] = " and ".join(names)
+        found[entry.key] = {"": entry.type, **values}
+    return found
+
+
+def test_typical_entries_are_what_pybtex_reads():
+    text = TYPICAL.read_text("utf-8")
+    _, entries, _ = bib(text)
+    mine, other = ours(entries), theirs(text)
+    assert len(mine) >= 40 and [*mine] == [*other]
+    for key, values in mine.items():
+        month = {"month": values["month"]} if "month" in values else {}
+        assert values == other[key] | month, key  # pybtex writes the months out
+
+
+PLAIN = st.text("abcXYZ 01é中,=-:", min_size=1, max_size=12).map(str.strip).filter(bool)
+INNER = st.recursive(
+    PLAIN,
+    lambda inner: st.lists(inner, min_size=1, max_size=3).map(lambda x: f"a{{{' '.join(x)}}}"),
+)
+VALUE = st.one_of(
+    INNER.map(lambda text: f"{{{text}}}"),
+    INNER.map(lambda text: f'"{text}"'),
+    st.integers(0, 9999).map(str),
+    st.tuples(PLAIN, PLAIN).map(lambda pair: f'"{pair[0]}" # {{{pair[1]}}}'),
+)
+ENTRY = st.tuples(
+    st.sampled_from(["misc", "Book", "ARTICLE"]),
+    st.dictionaries(st.sampled_from(["title", "note", "Year", "author", "url"]), VALUE, max_size=4),
+    st.sampled_from(["\n", "  ", "\r\n\t"]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ENTRY, max_size=4))
+def test_made_up_entries_are_what_pybtex_reads(made):
+    text = ""
+    for number, (kind, values, gap) in enumerate(made):
+        pairs = "".join(f",{gap}{name} = {value}" for name, value in values.items())
+        text += f"@{kind}{{k{number}{pairs}{gap}}}{gap}"
+    _, entries, problems = bib(text)
+    assert not problems
+    with errors.capture():
+        assert ours(entries) == theirs(text)
 
 
 # ---- fuzz ----------------------------------------------------------------------------------
