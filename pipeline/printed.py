@@ -16,6 +16,7 @@ LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
 _GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
 _ANY_HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
+_JOINT = re.compile(r"(?<=\w[./_:(-])(?=\w\w)")  # where code in a line may break
 NOTE = "footnote"
 _STOPS = frozenset("，。；：、！？）》”’,.;:!?)")
 _UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
@@ -26,6 +27,7 @@ _BLOCKS = frozenset(
 
 
 _BETWEEN = frozenset({"", "|", "·", "/"})
+SUMMARY = 60  # characters without Han that make a paragraph English
 LONGEST = 24  # characters: a longer run before a citation may be parted from it
 WHOLE = 14  # rows: a table up to this long is kept on one page
 
@@ -62,8 +64,15 @@ def _mark(tree: HtmlElement, lang: str) -> None:
     for emphasis in tree.iter("em", "i", "cite"):
         if not _ANY_HAN.search(emphasis.text_content()):
             emphasis.set("class", f"{emphasis.get('class', '')} latin".strip())
+    for paragraph in tree.iter("p"):
+        text = paragraph.text_content()
+        if lang.startswith("zh") and len(text) >= SUMMARY and not _ANY_HAN.search(text):
+            paragraph.set("lang", "en")
     for entry in tree.find_class("entry"):
         _badge(entry)
+    for code in tree.iter("code"):
+        if code.text and not len(code) and next(code.iterancestors("pre"), None) is None:
+            code.text = _JOINT.sub("\u200b", code.text)
 
 
 # ---- index ------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ FEATURES = (
     "feature_settings",
 )
 TIGHTENING = 0.55  # em by which a line may be too long
+CLOSER = 0.1  # em by which characters may come closer
 SCALE = 0.75  # points in a CSS pixel
 
 ffi.cdef("PangoAttribute * pango_attr_family_new (const char *family);")
@@ -274,18 +275,14 @@ class _Stretcher:
         if _seam(self.previous, box):
             self.advance += self.spacing
         self.previous = box
-        box.justification_spacing = self.spacing
         box.position_x += self.advance
         weight = justification.weight(box.text, _chinese(box.style))
         if not weight:
+            box.justification_spacing = self.spacing
             return
-        layout = inline.create_layout(
-            box.text, box.style, self.context, max_width=None, justification_spacing=self.spacing
-        )
-        layout.deactivate()
+        _set_spacing(self.context, box, self.spacing + getattr(box, "tightened", 0))
         self.advance += self.spacing * weight
         box.width += self.spacing * weight
-        box.pango_layout = layout
 
 
 def _stretch_line(context: Any, line: Any, spacing: float, advance: float) -> None:
@@ -304,7 +301,58 @@ def _fill_line(context: Any, line: Any, width: float, last: bool) -> Any:
     return _align_text(context, line, width, last)
 
 
+_split_text_box = inline.split_text_box
+
+
+def _split_even_text_box(context: Any, given: Any, width: Any, *rest: Any, **named: Any) -> Any:
+    """Split off a line of text that stands in its line as its style does, whatever face it has.
+
+    Else a line where Han and Latin meet is higher than the others, and the page loses its grid.
+    """
+    box, *others = _split_text_box(context, given, width, *rest, **named)
+    if width is not None and box is not None and others[0] is not None and 2 * box.width < width:
+        # A trimmed mark may make Pango's line too long, and WeasyPrint then keeps but a word.
+        less = width - TIGHTENING * given.style["font_size"]
+        again, *others_again = _split_text_box(context, given, less, *rest, **named)
+        if again is not None and again.width > box.width:
+            box, others = again, others_again
+    if box is not None:
+        _tighten(context, box, width)
+        height, baseline = line_break.strut(box.style)
+        above = baseline - box.baseline
+        box.margin_top += above
+        box.margin_bottom = height - box.height - box.margin_top
+        box.baseline = baseline
+    return box, *others
+
+
+def _tighten(context: Any, box: Any, width: float | None) -> None:
+    """Draw together a text that is half an em too long for a mark at its end.
+
+    Else, where it follows another text, WeasyPrint breaks the line before it.
+    """
+    box.tightened = 0.0
+    excess = box.width - width if width is not None else 0
+    weight = justification.weight(box.text, _chinese(box.style))
+    size = box.style["font_size"]
+    if 0 < excess <= min(TIGHTENING, CLOSER * weight) * size and justification.may_tighten(
+        box.text
+    ):
+        box.tightened = -excess / weight
+        _set_spacing(context, box, box.tightened)
+        box.width = width
+
+
+def _set_spacing(context: Any, box: Any, spacing: float) -> None:
+    box.justification_spacing = spacing
+    box.pango_layout = inline.create_layout(
+        box.text, box.style, context, max_width=None, justification_spacing=spacing
+    )
+    box.pango_layout.deactivate()
+
+
 CHINESE_HOOKS = (
+    (inline, "split_text_box", _split_even_text_box),
     (line_break.Layout, "set_text", _set_chinese_text),
     (inline, "text_align", _fill_line),
     (inline, "count_expandable_spaces", _stretch_weight),

@@ -1,0 +1,124 @@
+"""The look of a book's pages, measured in the PDF: a book that nobody tuned, and the sample."""
+
+import itertools
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from shelf import build
+from typography import Typography, only_han
+
+from pipeline import fonts, papers
+
+ROOT = Path(__file__).parent.parent
+SENTENCES = (
+    "模型的历史并不长，却改变了人们写作、编程与检索的方式；研究者提出了新的结构，由此成为主角。",
+    "它在2023年发布的LLaMA中被广泛使用，参数从7B到65B不等，训练数据约1.4万亿词元（Touvron等人）。",
+    "“开放”一词的含义因此被反复讨论：《自然》说“可以”，《科学》说“未必”，读者只好自己判断……",
+    "有人问：“这样行吗？”“行。”他说——语气并不坚定；OpenAI’s的成绩是30.6[@key]，比25.9高。",
+    "英文题名如*Attention Is All You Need*用斜体，`model.generate()`用等宽，**要点**用粗体。",
+)
+ENGLISH = (
+    "The river begins in the hills above the village, and nobody knows exactly where it does;"
+    " “here,” they say, pointing at a stone that has moved since last year."
+)
+NOTE = "[^{0}]\n\n[^{0}]: 注文也是一段文字，引一个数字3.14与一个名字Ada Lovelace，长到占两行。\n"
+ENTRY = "@article{key, title={A Title}, author={Author, Ann}, journal={Journal}, year={2020}}\n"
+
+
+def untuned(root: Path, **config: str) -> Path:
+    """A book of three chapters whose sentences come in an order that nobody chose."""
+    given = {
+        "title": "无名之书",
+        "title_en": "A Book",
+        "authors": "[某人]",
+        "slug": "book",
+    } | config
+    lines = "".join(f"{key}: {value}\n" for key, value in given.items())
+    texts = {"book.yaml": lines, "bibliography/all.bib": ENTRY}
+    for number in range(1, 4):
+        texts[f"manuscript/01-part/{number}.md"] = _chapter(number)
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def _chapter(number: int) -> str:
+    parts = [f"---\nchapter_number: {number}\ntitle: 第{number}个开端\n---\n# 第{number}个开端\n"]
+    for place in range(1, 25):
+        if place % 4 == 1:
+            parts.append(f"## 一节{place} (Section {place})\n")
+        order = [(place * step + number) % len(SENTENCES) for step in range(1, 2 + place % 5)]
+        parts.append("字" * (place % 7) + "".join(SENTENCES[item] for item in order))
+        parts.append(NOTE.format(place) if place % 6 == 2 else "")
+        parts.append(f"\n{ENGLISH}\n" if place % 8 == 5 else "")
+        parts.append("\n- 一条\n- 又一条\n" if place % 9 == 4 else "")
+    return "\n".join(parts)
+
+
+def _measured(path: Path, paper: str = "A5") -> Typography:
+    return Typography(path, papers.of(paper))
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Typography:
+    """The untuned book on A5."""
+    (made,) = build(untuned(tmp_path_factory.mktemp("untuned")), "pdf")
+    return _measured(made.path)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Typography:
+    """The sample book."""
+    root = tmp_path_factory.mktemp("sample")
+    parts = "book.yaml manuscript events concepts organizations bibliography schemas"
+    for name in parts.split():
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
+    (made,) = build(root, "pdf")
+    return _measured(made.path)
+
+
+def _holds(book: Typography, least: int) -> None:
+    """All that is measured."""
+    full = [line for line, _ in book.full()]
+    uneven = book.uneven()
+    assert len(full) >= least
+    assert [line.text for line in uneven if only_han(line)] == []
+    assert len(uneven) <= 0.01 * len(full), [line.text for line in uneven]
+    gap, line = book.widest_gap()
+    assert gap <= 0.35, line and line.text
+    assert book.forbidden() == []
+    assert book.lonely_heads() == []
+    assert book.widows() == []
+    assert book.contents() == []
+    named = {family.replace(" ", "-") for family in (*fonts.FAMILIES, *fonts.OPTIONAL)}
+    bare = {re.sub(r"(-(Bold|Italic|Regular|SemiBold))+$", "", name) for name in book.pages.fonts}
+    assert bare <= named
+
+
+def test_a_book_that_nobody_tuned(book: Typography) -> None:
+    _holds(book, 250)
+
+
+@pytest.mark.full
+def test_the_sample_book(sample: Typography) -> None:
+    _holds(sample, 1000)
+
+
+def test_lines_stand_on_a_grid(book: Typography) -> None:
+    """Latin, code and notes in a line leave the distance to the next as it is."""
+    for number in range(len(book.pages.lines)):
+        bases = [line.base for line in book.body(number)]
+        steps = {round(one - two, 1) for one, two in itertools.pairwise(bases)}
+        assert {step for step in steps if step < 1.4 * book.leading} <= {book.leading}, number
+
+
+@pytest.mark.parametrize("paper", [name for name in papers.PAPERS if name != "a5"])
+@pytest.mark.full
+def test_every_paper(paper: str, tmp_path: Path) -> None:
+    theme = "screen" if paper == "screen" else "classic"
+    (made,) = build(untuned(tmp_path, paper=paper, theme=theme), "pdf")
+    _holds(_measured(made.path, paper), 150)
