@@ -32,7 +32,7 @@ format: ready-test ## bring the code into its format
 bench: ready-test ## time builds, from nothing and after an edit
 	@$(VENV)/python scripts/bench.py $(ARGS)
 
-gallery: ready-test ## pictures of the book's pages: build/gallery/index.html
+gallery: ready-test ## pictures of the book's pages: build/gallery/index.html, docs/images with ARGS=--docs
 	@$(VENV)/python scripts/gallery.py $(ARGS)
 
 lock: ## write requirements*.lock anew after a change of dependencies

@@ -10,8 +10,26 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 GALLERY = Path("build/gallery")
+IMAGES = Path("docs/images")
+SPREAD = ("notes", "facing")
+DOTS = 110  # per inch, of the pictures in docs
+MOST = 300_000  # bytes of a picture
+# Name of the picture, anchor of its page and how many pages further; with `--docs`.
+SHOWN = {
+    "title": ("title-page", 0),
+    "contents": ("contents", 0),
+    "chapter": ("attention", 0),
+    "notes": ("attention", 1),
+    "facing": ("attention", 2),
+    "table": ("attention.tbl-complexity", 0),
+    "event": ("event-transformer-2017-06", 0),
+    "timeline": ("timeline", 0),
+    "glossary": ("concept-self-attention", 0),
+    "index": ("book-index", 0),
+}
 STYLE = """body { background: #ddd; font: 14px/1.4 sans-serif; margin: 2rem }
 div { display: flex; flex-wrap: wrap; gap: 1rem } img { background: #fff; width: 20rem }"""
 
@@ -27,6 +45,8 @@ def main() -> int:
     shutil.rmtree(GALLERY, ignore_errors=True)
     GALLERY.mkdir(parents=True)
     pages = {book: draw(book, options.dots) for book in books}
+    if options.docs:
+        show(books[0])
     index = GALLERY / "index.html"
     index.write_text(page(pages), "utf-8")
     print(f"{index}  {sum(map(len, pages.values()))} pages")
@@ -40,6 +60,49 @@ def draw(book: Path, dots: int) -> list[Path]:
     command = ["pdftoppm", "-png", "-r", str(dots), str(book), str(folder / "page")]
     subprocess.run(command, check=True, timeout=600)
     return sorted(folder.iterdir())
+
+
+def show(book: Path) -> None:
+    """Write the pages that the documentation shows, and a spread, each in few bytes."""
+    import pikepdf
+    from PIL import Image
+
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with pikepdf.open(book) as pdf:
+        numbers = {
+            str(name): pdf.pages.index(pikepdf.Page(_array(target)[0])) + 1
+            for name, target in pikepdf.NameTree(pdf.Root.Names.Dests).items()
+        }
+        count = len(pdf.pages)
+    for name, (anchor, further) in SHOWN.items():
+        if anchor not in numbers:
+            print(f"gallery: no page has {anchor}", file=sys.stderr)
+        else:
+            _picture(book, min(count, numbers[anchor] + further), name)
+    left, right = (Image.open(IMAGES / f"{name}.png").convert("L") for name in SPREAD)
+    spread = Image.new("L", (left.width + right.width + 2, left.height), 190)
+    spread.paste(left, (0, 0))
+    spread.paste(right, (left.width + 2, 0))
+    spread.quantize(16).save(IMAGES / "pages.png", optimize=True)
+
+
+def _array(target: Any) -> Any:
+    import pikepdf
+
+    return target.D if isinstance(target, pikepdf.Dictionary) else target
+
+
+def _picture(book: Path, number: int, name: str) -> None:
+    from PIL import Image
+
+    path = IMAGES / f"{name}.png"
+    shown = ["-r", str(DOTS), "-f", str(number), "-l", str(number), "-singlefile"]
+    command = ["pdftoppm", "-png", *shown, str(book), str(path.with_suffix(""))]
+    subprocess.run(command, check=True, timeout=600)
+    with Image.open(path) as image:
+        image.convert("RGB").quantize(64).save(path, optimize=True)
+    if path.stat().st_size > MOST:
+        print(f"gallery: {path} is larger than {MOST} bytes", file=sys.stderr)
 
 
 def page(pages: dict[Path, list[Path]]) -> str:
@@ -60,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pdf", nargs="*", type=Path)
     parser.add_argument("--dots", type=int, default=60, help="per inch")
+    parser.add_argument("--docs", action="store_true", help="also the pictures in docs/images")
     return parser
 
 
