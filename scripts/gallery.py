@@ -100,7 +100,7 @@ def _picture(book: Path, number: int, name: str) -> None:
     command = ["pdftoppm", "-png", *shown, str(book), str(path.with_suffix(""))]
     subprocess.run(command, check=True, timeout=600)
     with Image.open(path) as image:
-        image.convert("RGB").quantize(64).save(path, optimize=True)
+        image.convert("RGB").quantize(256).save(path, optimize=True)
     if path.stat().st_size > MOST:
         print(f"gallery: {path} is larger than {MOST} bytes", file=sys.stderr)
 
