@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urldefrag
 
-from pipeline import bibliography, latex
+from pipeline import bibliography
+from pipeline.citations import latex
 from pipeline.document import Link
 from pipeline.index import Index
 from pipeline.source import Source, Span

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from pipeline.document import Anchor, Document
 
-
 BIBLIOGRAPHY = "refs"  # pandoc's name for the place of a reference list, one in each chapter
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from pipeline import bibtex, csl, csl_files
+from pipeline.citations import bibtex, csl, csl_files
+from pipeline.citations.entry import Entry, Field
 from pipeline.document import Problem
-from pipeline.entry import Entry, Field
 from pipeline.source import Source
 
 __all__ = ["EXTENSIONS", "Entry", "Field", "read", "to_csl"]

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipeline import dates, prose
+from pipeline import dates
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.prose import Prose
 from pipeline.source import Span
+from pipeline.text import prose
+from pipeline.text.prose import Prose
 
 _DATE = re.compile(r"[(（]\s*([0-9]{4}(?:-[0-9]{2}){0,2}|[0-9]{4}\s*年[^()（）]{0,12})\s*[)）]\s*$")
 _FOOTER = re.compile(

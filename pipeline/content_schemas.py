@@ -9,10 +9,10 @@ from typing import Any
 
 from pipeline.config import Config, ContentType
 from pipeline.document import Mapping
+from pipeline.records.typed import Schema, in_place
 from pipeline.schema import SchemaError, Validator, default
 from pipeline.source import Source, Span
 from pipeline.tree import Tree, Unreadable
-from pipeline.typed import Schema, in_place
 from pipeline.wording import did_you_mean, listed, quoted
 
 REFERS = "x-refers-to"

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.formats import date_fault
+from pipeline.records.formats import date_fault
 
 Day = tuple[int, int, int]
 

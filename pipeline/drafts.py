@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from pipeline import edits, entry_text, reference_text
-from pipeline.entry_text import NewEntry
+from pipeline.changes import edits
+from pipeline.citations import entry_text, reference_text
+from pipeline.citations.entry_text import NewEntry
+from pipeline.citations.works import arxiv_of, bare_url, normalized, works
 from pipeline.index import Index
-from pipeline.short_names import ascii_name
-from pipeline.works import arxiv_of, bare_url, normalized, works
+from pipeline.screen.short_names import ascii_name
 
 TODO = "TODO"  # stands where a required field could not be read
 Value = str | tuple[str, ...]

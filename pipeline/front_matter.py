@@ -4,9 +4,9 @@ import re
 from typing import NamedTuple
 
 from pipeline.document import Mapping, Node, Problem, Scalar, Sequence
+from pipeline.records.typed import typed
+from pipeline.records.yaml_nodes import LIMITS, Limits, compose
 from pipeline.source import Source, Span
-from pipeline.typed import typed
-from pipeline.yaml_nodes import LIMITS, Limits, compose
 
 __all__ = [
     "LIMITS",

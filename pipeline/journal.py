@@ -18,10 +18,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipeline import files, runs, state
+from pipeline import files, state
+from pipeline.changes import runs
+from pipeline.changes.runs import PLAN, Damaged, Move, Plan, Run, Write, plain
 from pipeline.config import STATE
 from pipeline.errors import UserError
-from pipeline.runs import PLAN, Damaged, Move, Plan, Run, Write, plain
 
 __all__ = ["Journal", "Move", "Undone", "Write", "interrupted", "one_name_each", "writing"]
 

@@ -118,8 +118,7 @@ EN: Mapping[str, str] = {
     "event_box": "Event",
     "causes": "Causal Graph",
     "causes_note": (
-        "{0} events, {1} relations; arrows run from cause to effect,"
-        " dashes join contemporaries."
+        "{0} events, {1} relations; arrows run from cause to effect, dashes join contemporaries."
     ),
     "figures": "Figures",
     "tables": "Tables",

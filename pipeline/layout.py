@@ -9,17 +9,17 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.fontset import BlobStore
-from pipeline.incremental import Incremental
-from pipeline.layout_job import (
+from pipeline.paper.fontset import BlobStore
+from pipeline.paper.incremental import Incremental
+from pipeline.paper.layout_job import (
     LayoutJob,
     LayoutMessage,
     LayoutResult,
     LayoutUnit,
     Progress,
 )
-from pipeline.straight import Straight
-from pipeline.workers import Refusal
+from pipeline.paper.straight import Straight
+from pipeline.paper.workers import Refusal
 
 __all__ = ["LayoutJob", "LayoutMessage", "LayoutResult", "LayoutUnit", "lay_out"]
 

@@ -8,8 +8,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from pipeline.blocks import MAX_NESTING, outline
-from pipeline.brackets import MAX_BRACKETS
 from pipeline.document import (
     Anchor,
     Attributes,
@@ -25,14 +23,16 @@ from pipeline.document import (
     Row,
     Table,
 )  # fmt: skip
-from pipeline.flat import Flat, Placed, merged
-from pipeline.inlines import Scan, marked
-from pipeline.lexemes import RawAttributes, tag_attributes, unescape
-from pipeline.outline import Leaf, Outline, RawHeading, RawTable, label_key
-from pipeline.scanner import RawLink, References
-from pipeline.slugs import Slugs
+from pipeline.markdown.blocks import MAX_NESTING, outline
+from pipeline.markdown.brackets import MAX_BRACKETS
+from pipeline.markdown.flat import Flat, Placed, merged
+from pipeline.markdown.inlines import Scan, marked
+from pipeline.markdown.lexemes import RawAttributes, tag_attributes, unescape
+from pipeline.markdown.outline import Leaf, Outline, RawHeading, RawTable, label_key
+from pipeline.markdown.scanner import RawLink, References
+from pipeline.markdown.slugs import Slugs
+from pipeline.markdown.visible import visible_text, without_emoji
 from pipeline.source import Source, Span
-from pipeline.visible import visible_text, without_emoji
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 

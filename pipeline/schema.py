@@ -11,12 +11,12 @@ from posixpath import basename
 from typing import Any
 
 from pipeline.document import Entry, Mapping, Node, Problem, Scalar, Sequence
-from pipeline.schema_engine import Engine, compiled, named
-from pipeline.schema_failures import Failure, Path, failures
-from pipeline.schema_files import SchemaError, default
-from pipeline.schema_messages import described
+from pipeline.records.schema_engine import Engine, compiled, named
+from pipeline.records.schema_failures import Failure, Path, failures
+from pipeline.records.schema_files import SchemaError, default
+from pipeline.records.schema_messages import described
+from pipeline.records.typed import Resolve, Schema, in_place, typed
 from pipeline.source import Source, Span
-from pipeline.typed import Resolve, Schema, in_place, typed
 from pipeline.wording import did_you_mean, listed, quoted
 
 __all__ = [

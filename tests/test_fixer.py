@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from pipeline import cli, fixer, patch
+from pipeline import cli, fixer
+from pipeline.changes import patch
 from pipeline.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
 from pipeline.fixer import View
 from pipeline.source import BOM, Source

@@ -13,7 +13,7 @@ import shelf
 from lxml import etree, html as lxml_html
 from lxml.html import HtmlElement
 
-from pipeline import house_css, notemarks, search_index, short_names
+from pipeline.screen import house_css, notemarks, search_index, short_names
 
 
 class Site:

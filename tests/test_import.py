@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import bibliography, checker, cli, discovery, index, project, reference_text
+from pipeline import bibliography, checker, cli, discovery, index, project
+from pipeline.citations import reference_text
 from pipeline.source import Source
 
 STOCK = Path(__file__).parent / "rules" / "stock"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline import insertions, project
+from pipeline import project
+from pipeline.changes import insertions
 from pipeline.source import Source
 
 CASES = [

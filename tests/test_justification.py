@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline import justification
+from pipeline.paper import justification
 
 
 @pytest.mark.parametrize(

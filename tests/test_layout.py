@@ -10,11 +10,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from pipeline import cache, fonts, layout, papers
+from pipeline import cache, fonts, layout
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutResult, LayoutUnit
+from pipeline.paper import papers
+from pipeline.paper.straight import Straight
 from pipeline.process import Limits
-from pipeline.straight import Straight
 
 THEMES = Path(layout.__file__).parent / "themes"
 SHEETS = [(THEMES / name).read_text("utf-8") for name in ("structure.css", "classic.css")]

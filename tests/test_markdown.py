@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import shelf
 
-from pipeline import rewriting
 from pipeline.document import Link
-from pipeline.rewriting import Change
+from pipeline.screen import rewriting
+from pipeline.screen.rewriting import Change
 from pipeline.source import Span
 
 

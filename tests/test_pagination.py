@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline import pagination
-from pipeline.pagination import Extent
+from pipeline.paper import pagination
+from pipeline.paper.pagination import Extent
 
 BOOK = [
     Extent(1, "none", "right"),

@@ -10,7 +10,7 @@ import truth
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from pipeline.document import Body
-from pipeline.lexemes import unescape
+from pipeline.markdown.lexemes import unescape
 from pipeline.parser import parse_body, prepare
 from pipeline.source import Source, Span
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import dates, headings, index, project, prose, quantities, wordcount
+from pipeline import dates, index, project
 from pipeline.document import Document
 from pipeline.index import Index
+from pipeline.text import headings, prose, quantities, wordcount
 
 TITLE = "title: 书\n"
 

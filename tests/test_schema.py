@@ -13,13 +13,13 @@ from hypothesis import given, settings, strategies as st
 
 from pipeline import schema
 from pipeline.errors import UserError
-from pipeline.formats import date_fault, period_fault
 from pipeline.front_matter import compose
-from pipeline.patterns import _SIMPLE
+from pipeline.records.formats import date_fault, period_fault
+from pipeline.records.patterns import _SIMPLE
+from pipeline.records.schema_engine import Engine
+from pipeline.records.schema_failures import failures
+from pipeline.records.schema_files import Schemas
 from pipeline.schema import SchemaError, Validator
-from pipeline.schema_engine import Engine
-from pipeline.schema_failures import failures
-from pipeline.schema_files import Schemas
 from pipeline.source import Source, Span
 from pipeline.wording import did_you_mean, edit_distance, listed, shown
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from pipeline import cache, fonts, layout, typesetter
+from pipeline import cache, fonts, layout
 from pipeline.layout import LayoutJob, LayoutUnit
+from pipeline.paper import typesetter
 
 SIZE = 10.0
 WIDTH = 250.0

@@ -9,7 +9,8 @@ import pytest
 from shelf import build
 from typography import Typography, only_han
 
-from pipeline import fonts, papers
+from pipeline import fonts
+from pipeline.paper import papers
 
 ROOT = Path(__file__).parent.parent
 SENTENCES = (

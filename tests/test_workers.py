@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from pipeline import workers
+from pipeline.paper import workers
+from pipeline.paper.workers import Answer, Refusal, Task
 from pipeline.process import Limits
-from pipeline.workers import Answer, Refusal, Task
 
 LIMITS = Limits(seconds=20)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from glyphs import Glyph, Line, Pages
 
-from pipeline.papers import POINT, Paper
+from pipeline.paper.papers import POINT, Paper
 
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…·]+")

@@ -22,15 +22,17 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline import bibliography, entry_text, index, journal, lookup, patch, project, session
-from pipeline.cited import citations, placed
-from pipeline.entry import Entry
+from pipeline import bibliography, index, journal, project, session
+from pipeline.changes import patch
+from pipeline.citations import entry_text, lookup
+from pipeline.citations.cited import citations, placed
+from pipeline.citations.entry import Entry
+from pipeline.citations.tidying import tidy
+from pipeline.citations.works import Work, arxiv_of, bare_url, works
 from pipeline.errors import Exit, UserError
 from pipeline.index import Index
 from pipeline.reporting import clean
 from pipeline.source import Source
-from pipeline.tidying import tidy
-from pipeline.works import Work, arxiv_of, bare_url, works
 
 NAME = "cite"
 HELP = "add, list and tidy bibliography entries"

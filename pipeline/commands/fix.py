@@ -18,7 +18,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline import checker, discovery, fixer, index, journal, patch, project, reporting, session
+from pipeline import checker, discovery, fixer, index, journal, project, reporting, session
+from pipeline.changes import patch
 from pipeline.errors import Exit
 
 NAME = "fix"

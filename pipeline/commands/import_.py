@@ -19,8 +19,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import discovery, index, journal, patch, project, session
-from pipeline.cited import SUFFIXES, placed
+from pipeline import discovery, index, journal, project, session
+from pipeline.changes import patch
+from pipeline.citations.cited import SUFFIXES, placed
 from pipeline.config import ContentType
 from pipeline.drafts import Desk, Draft
 from pipeline.errors import Exit, UserError

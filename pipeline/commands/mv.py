@@ -15,9 +15,10 @@ that must be changed by hand, or --diff has something to show.
 import argparse
 from pathlib import Path
 
-from pipeline import index, journal, moving, project, session
+from pipeline import index, journal, project, session
+from pipeline.changes import moving
+from pipeline.changes.proposal import Proposal
 from pipeline.errors import UserError
-from pipeline.proposal import Proposal
 
 NAME = "mv"
 HELP = "move a file or folder and update every link"

@@ -13,10 +13,11 @@ citation, an event box. Exit: 0, or 2 where nothing has that name.
 import argparse
 import json
 
-from pipeline import session, uses
+from pipeline import session
+from pipeline.changes import uses
+from pipeline.changes.uses import Use
 from pipeline.errors import Exit
 from pipeline.reporting import clean, printable
-from pipeline.uses import Use
 
 NAME = "refs"
 HELP = "list every use of an event, concept, chapter, citation key or anchor"

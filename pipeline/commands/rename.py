@@ -16,8 +16,9 @@ that must be changed by hand, or --diff has something to show.
 import argparse
 from pathlib import Path
 
-from pipeline import index, journal, project, renaming, session, uses
-from pipeline.proposal import Proposal
+from pipeline import index, journal, project, session
+from pipeline.changes import renaming, uses
+from pipeline.changes.proposal import Proposal
 
 NAME = "rename"
 HELP = "give a thing another identifier everywhere"

@@ -14,18 +14,10 @@ import sys
 import webbrowser
 from pathlib import Path, PurePosixPath
 
-from pipeline import (
-    checker,
-    dossier,
-    files,
-    report_page,
-    reporting,
-    revisions,
-    session,
-    trend,
-)  # fmt: skip
+from pipeline import checker, files, reporting, revisions, session
 from pipeline.config import OUTPUT
 from pipeline.errors import Exit, UserError
+from pipeline.report import dossier, report_page, trend
 
 NAME = "report"
 HELP = "write build/report.html: findings, trend, causes and timeline for an editor"

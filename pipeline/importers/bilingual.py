@@ -18,7 +18,7 @@ from pipeline.drafts import (
     kind_of,
     spaced,
 )
-from pipeline.short_names import ascii_name
+from pipeline.screen.short_names import ascii_name
 
 NAME = "bilingual"
 HELP = "an article in two languages, `一、背景 | Background` → chapter"

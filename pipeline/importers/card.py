@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.citations.reference_text import parsed
 from pipeline.drafts import TODO, Desk, Draft, Note, Value, halves
-from pipeline.reference_text import parsed
-from pipeline.short_names import ascii_name
+from pipeline.screen.short_names import ascii_name
 
 NAME = "card"
 HELP = "an event card with bold lines, `**日期**：…`, instead of front matter → front matter"

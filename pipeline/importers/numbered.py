@@ -7,10 +7,10 @@ title.
 import re
 from collections.abc import Iterator
 
+from pipeline.citations.entry_text import NewEntry
+from pipeline.citations.reference_text import parsed
 from pipeline.drafts import TODO, Desk, Draft, Note, Value, bilingual, halves, online, spaced
-from pipeline.entry_text import NewEntry
-from pipeline.reference_text import parsed
-from pipeline.short_names import ascii_name
+from pipeline.screen.short_names import ascii_name
 
 NAME = "numbered"
 HELP = "an article with numbered sources → chapter or concept with citations"

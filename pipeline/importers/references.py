@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from pipeline.citations.reference_text import parsed
 from pipeline.drafts import Desk, Draft, Note
-from pipeline.reference_text import parsed
 
 NAME = "references"
 HELP = "a list of references, `**[key]** …` or plain → .bib entries"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from pipeline import drafts
+from pipeline.citations.reference_text import parsed
 from pipeline.drafts import TODO, Desk, Draft, Note, Value, halves, has_han
-from pipeline.reference_text import parsed
-from pipeline.short_names import ascii_name
+from pipeline.screen.short_names import ascii_name
 
 NAME = "wiki"
 HELP = "a wiki page: title, tables, Relationships, Sources → concept or organization"

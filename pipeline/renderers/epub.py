@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement, builder
 
-from pipeline import (
+from pipeline import images
+from pipeline.book import Unit
+from pipeline.rendering import Artefact, Context
+from pipeline.screen import (
     accessibility,
     covers,
     house_css,
-    images,
     leaves,
     markup,
     media,
@@ -22,11 +24,9 @@ from pipeline import (
     short_names,
     xhtml,
 )
-from pipeline.book import Unit
-from pipeline.media import Medium
-from pipeline.package import Item
-from pipeline.rendering import Artefact, Context
-from pipeline.semantics import body_matter, describe_unit
+from pipeline.screen.media import Medium
+from pipeline.screen.package import Item
+from pipeline.screen.semantics import body_matter, describe_unit
 from pipeline.units import UnitPage, template
 
 NAME = "epub"

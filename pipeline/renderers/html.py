@@ -9,12 +9,13 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 from markupsafe import Markup
 
-from pipeline import chart, figures, graph, house_css, leaves, markup, media, search_index, site
-from pipeline.leaves import place_pictures, point
-from pipeline.media import Medium
-from pipeline.notemarks import mark_notes
+from pipeline import chart, figures, graph
 from pipeline.rendering import Artefact, Context
-from pipeline.site import Page
+from pipeline.screen import house_css, leaves, markup, media, search_index, site
+from pipeline.screen.leaves import place_pictures, point
+from pipeline.screen.media import Medium
+from pipeline.screen.notemarks import mark_notes
+from pipeline.screen.site import Page
 from pipeline.units import template
 
 NAME = "html"

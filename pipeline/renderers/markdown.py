@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pipeline import media, rewriting
 from pipeline.book import Piece, Unit, strip_number
 from pipeline.document import Link
 from pipeline.linker import Linked
-from pipeline.media import Medium
 from pipeline.rendering import Artefact, Context
+from pipeline.screen import media, rewriting
+from pipeline.screen.media import Medium
 from pipeline.source import Span
 
 NAME = "markdown"

@@ -4,11 +4,12 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pipeline import fonts, layout, papers, printed
+from pipeline import fonts, layout
 from pipeline.book import Book, Unit
 from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
+from pipeline.paper import papers, printed
 from pipeline.rendering import Artefact, Context
 
 NAME = "pdf"

@@ -2,8 +2,8 @@
 
 from typing import TextIO
 
-from pipeline import report_page
 from pipeline.checker import Run
+from pipeline.report import report_page
 from pipeline.reporting import Options
 
 NAME = "html"

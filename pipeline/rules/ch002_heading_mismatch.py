@@ -27,12 +27,12 @@ title: 打开的权重
 
 from collections.abc import Iterator
 
-from pipeline import headings, prose
 from pipeline.diagnostics import Finding, Fix, Related, Severity, replace_span
 from pipeline.document import Document, Heading, Scalar
 from pipeline.index import Index
-from pipeline.prose import Prose
 from pipeline.source import Span
+from pipeline.text import headings, prose
+from pipeline.text.prose import Prose
 from pipeline.wording import quoted
 
 CODE = "CH002"

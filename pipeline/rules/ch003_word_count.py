@@ -25,11 +25,11 @@ word_count: 4175
 
 from collections.abc import Iterator
 
-from pipeline import wordcount
+from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Finding, Fix, Severity
 from pipeline.document import Document, Scalar
-from pipeline.edits import replace_scalar
 from pipeline.index import Index
+from pipeline.text import wordcount
 from pipeline.wording import listed
 
 CODE = "CH003"

@@ -28,11 +28,11 @@ anecdote_count: 1
 
 from collections.abc import Iterator
 
+from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Finding, Fix, Related, Severity
 from pipeline.document import Document, Scalar
-from pipeline.edits import replace_scalar
-from pipeline.headings import folded
 from pipeline.index import Index
+from pipeline.text.headings import folded
 
 CODE = "CH004"
 NAME = "anecdote-count"

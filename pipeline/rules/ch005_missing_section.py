@@ -32,13 +32,13 @@ status: final
 
 from collections.abc import Iterator, Mapping
 
-from pipeline import headings, prose
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.nearness import Names
 from pipeline.source import Span
-from pipeline.statuses import at_status
+from pipeline.text import headings, prose
+from pipeline.text.statuses import at_status
 from pipeline.wording import quoted
 
 CODE = "CH005"

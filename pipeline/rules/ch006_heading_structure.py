@@ -27,7 +27,7 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import reflist
+from pipeline.citations import reflist
 from pipeline.diagnostics import Finding, Related, Severity
 from pipeline.document import Document, Heading
 from pipeline.index import Index

@@ -32,7 +32,7 @@ from pipeline.diagnostics import Finding, Related, Severity
 from pipeline.document import Document, scalars
 from pipeline.index import Index
 from pipeline.source import Span
-from pipeline.statuses import VERIFICATION, at_status
+from pipeline.text.statuses import VERIFICATION, at_status
 from pipeline.wording import quoted
 
 CODE = "CH007"

@@ -20,9 +20,9 @@ LLaMA有四种规模[@touvron2023llama]。
 from collections.abc import Iterator
 
 from pipeline.bibliography import EXTENSIONS
+from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Applicability, Edit, Finding, Fix, Severity, replace_span
 from pipeline.document import Citation, Document, Scalar
-from pipeline.edits import replace_scalar
 from pipeline.index import Index
 from pipeline.nearness import Names
 from pipeline.source import Span

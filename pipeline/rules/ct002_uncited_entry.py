@@ -18,7 +18,7 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import textual
+from pipeline.citations import textual
 from pipeline.diagnostics import Finding, Severity
 from pipeline.index import Index
 from pipeline.wording import quoted

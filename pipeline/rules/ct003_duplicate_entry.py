@@ -21,12 +21,12 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import works
 from pipeline.bibliography import Entry
+from pipeline.citations import works
+from pipeline.citations.works import Work
 from pipeline.diagnostics import Finding, Related, Severity
 from pipeline.index import Index
 from pipeline.wording import quoted
-from pipeline.works import Work
 
 CODE = "CT003"
 NAME = "duplicate-entry"

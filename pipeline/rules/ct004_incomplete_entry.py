@@ -31,7 +31,7 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import entry_checks
+from pipeline.citations import entry_checks
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Problem
 from pipeline.index import Index

@@ -19,10 +19,10 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import textual
+from pipeline.citations import textual
+from pipeline.citations.textual import Cited, Mention
 from pipeline.diagnostics import Finding, Fix, Severity, replace_span
 from pipeline.index import Index
-from pipeline.textual import Cited, Mention
 from pipeline.wording import listed, quoted
 
 CODE = "CT006"

@@ -19,8 +19,8 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import locators
 from pipeline.bibliography import Entry, to_csl
+from pipeline.citations import locators
 from pipeline.diagnostics import Finding, Severity, replace_span
 from pipeline.document import Citation, Document
 from pipeline.index import Index

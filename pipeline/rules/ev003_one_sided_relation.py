@@ -26,9 +26,9 @@ causal_connections: {enabled_by: press-1450}
 from collections.abc import Iterator
 
 from pipeline.causality import contradicts, one_sided
+from pipeline.changes.insertions import add_relation
 from pipeline.diagnostics import Finding, Fix, Related, Severity
 from pipeline.index import CausalLink, Index
-from pipeline.insertions import add_relation
 from pipeline.source import Span
 from pipeline.wording import quoted
 

@@ -25,9 +25,9 @@ sources: [meta2023llama]
 
 from collections.abc import Iterator
 
+from pipeline.citations.evidence import independent
 from pipeline.diagnostics import Finding, Related, Severity
 from pipeline.document import Document
-from pipeline.evidence import independent
 from pipeline.index import Index
 
 CODE = "EV006"

@@ -23,9 +23,9 @@ title: 打开的权重
 from collections.abc import Iterator
 
 from pipeline import validation
+from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Applicability, Finding, Fix, Severity
 from pipeline.document import Document, Mapping
-from pipeline.edits import replace_scalar
 from pipeline.index import Index
 from pipeline.schema import Violation
 

@@ -23,12 +23,13 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import quantities, reflist, sections
+from pipeline.citations import reflist
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.sections import Section
 from pipeline.source import Span
+from pipeline.text import quantities, sections
+from pipeline.text.sections import Section
 from pipeline.wording import quoted
 
 CODE = "FT001"

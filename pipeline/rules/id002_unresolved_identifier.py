@@ -25,9 +25,9 @@ key_events: [llama-2023-02]
 
 from collections.abc import Iterator
 
+from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Applicability, Finding, Fix, Severity
 from pipeline.document import Document, Scalar
-from pipeline.edits import replace_scalar
 from pipeline.index import CausalLink, Index, Target
 from pipeline.nearness import Names
 from pipeline.project import belongs

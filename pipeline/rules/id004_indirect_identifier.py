@@ -23,9 +23,9 @@ key_events: [llama-2023-02]           # its event_id
 
 from collections.abc import Iterator
 
+from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Finding, Fix, Severity
 from pipeline.document import Document, Scalar
-from pipeline.edits import replace_scalar
 from pipeline.index import Index, Target
 from pipeline.naming import named
 from pipeline.wording import quoted

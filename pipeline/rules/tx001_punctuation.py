@@ -20,14 +20,15 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import profile, prose, punctuation, reflist
+from pipeline.citations import reflist
 from pipeline.diagnostics import Edit, Finding, Fix, Severity
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.profile import Spelling
-from pipeline.prose import Prose
-from pipeline.punctuation import Fault
 from pipeline.source import Span
+from pipeline.text import profile, prose, punctuation
+from pipeline.text.profile import Spelling
+from pipeline.text.prose import Prose
+from pipeline.text.punctuation import Fault
 
 CODE = "TX001"
 NAME = "punctuation"

@@ -19,10 +19,10 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import pairing, prose
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document
 from pipeline.index import Index
+from pipeline.text import pairing, prose
 
 CODE = "TX002"
 NAME = "unpaired-mark"

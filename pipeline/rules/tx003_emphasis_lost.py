@@ -18,12 +18,12 @@ Use instead
 
 from collections.abc import Iterator
 
-from pipeline import emphasis
 from pipeline.diagnostics import Finding, Severity, replace_span
 from pipeline.document import Document
-from pipeline.emphasis import Emphasis
 from pipeline.index import Index
 from pipeline.source import Span
+from pipeline.text import emphasis
+from pipeline.text.emphasis import Emphasis
 from pipeline.wording import quoted
 
 CODE = "TX003"

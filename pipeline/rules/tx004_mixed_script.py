@@ -20,12 +20,12 @@ Use instead
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline import marked, prose, script
 from pipeline.diagnostics import Applicability, Edit, Finding, Fix, Severity
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.prose import Prose
 from pipeline.source import Span
+from pipeline.text import marked, prose, script
+from pipeline.text.prose import Prose
 from pipeline.wording import quoted
 
 CODE = "TX004"

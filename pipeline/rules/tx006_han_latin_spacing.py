@@ -20,12 +20,13 @@ Meta发布LLaMA，Google随后发布Gemini。
 import re
 from collections.abc import Iterator
 
-from pipeline import prose, reflist
+from pipeline.citations import reflist
 from pipeline.diagnostics import Applicability, Edit, Finding, Fix, Severity
 from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.source import Span
-from pipeline.typography import HAN
+from pipeline.text import prose
+from pipeline.text.typography import HAN
 
 CODE = "TX006"
 NAME = "han-latin-spacing"

@@ -21,13 +21,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from pipeline import prose
 from pipeline.diagnostics import Edit, Finding, Fix, Severity
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.prose import Prose
 from pipeline.source import Span
-from pipeline.typography import INVISIBLE, RADICALS
+from pipeline.text import prose
+from pipeline.text.prose import Prose
+from pipeline.text.typography import INVISIBLE, RADICALS
 
 CODE = "TX007"
 NAME = "invisible-character"

@@ -1,0 +1,1 @@
+"""Bibliography entries read, checked, matched and written; the way in is `bibliography`."""

@@ -1,0 +1,1 @@
+"""Pages laid out and joined to a PDF; the way in is `layout`."""

@@ -1,0 +1,255 @@
+"""A unit's HTML for paper: notes at their place, gaps between Han and Latin, files for images."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lxml.html import HtmlElement, builder
+
+from pipeline import images, labels, terms
+from pipeline.converter import parse
+from pipeline.linker import serialize
+from pipeline.paper import formulas
+from pipeline.units import UnitPage
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
+_GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
+_ANY_HAN = re.compile(f"[{HAN}]")
+_WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
+_JOINT = re.compile(r"(?<=\w[./_:(-])(?=\w\w)")  # where code in a line may break
+NOTE = "footnote"
+_STOPS = frozenset("，。；：、！？）》”’,.;:!?)")
+_UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
+_BLOCKS = frozenset(
+    "section article header aside nav div p li ol ul dl dt dd table caption thead tbody"
+    " tr td th figure figcaption blockquote h1 h2 h3 h4 h5 h6 pre hr br".split()
+)
+
+
+_BETWEEN = frozenset({"", "|", "·", "/"})
+SUMMARY = 60  # characters without Han that make a paragraph English
+LONGEST = 24  # characters: a longer run before a citation may be parted from it
+WHOLE = 14  # rows: a table up to this long is kept on one page
+
+
+def printable(
+    page: UnitPage, pictures: Mapping[str, images.Picture], folder: Path, lang: str
+) -> tuple[str, list[str]]:
+    """HTML of a unit for the layout engine, and what could not be set, in words.
+
+    Formulas are drawn into `folder`.
+    """
+    tree = parse(page.html)
+    failures = formulas.draw(tree, folder)
+    inline_notes(tree)
+    for image in tree.iter("img"):
+        picture = pictures.get(image.get("src", ""))
+        if picture:
+            image.set("src", Path(picture.path).as_uri())
+    _mark(tree, lang)
+    add_gaps(tree)
+    for mark in tree.find_class("citation"):
+        _bind(mark)
+    for table in tree.iter("table"):
+        if len(list(table.iter("tr"))) <= WHOLE:
+            table.set("class", f"{table.get('class', '')} whole".strip())
+    return "".join(serialize(child) for child in tree), failures
+
+
+def _mark(tree: HtmlElement, lang: str) -> None:
+    """Classes for the style, and words where the text asks for the page of a target."""
+    for link in tree.find_class("page"):
+        if link.tag == "a":
+            _name_page(link, lang)
+    for emphasis in tree.iter("em", "i", "cite"):
+        if not _ANY_HAN.search(emphasis.text_content()):
+            emphasis.set("class", f"{emphasis.get('class', '')} latin".strip())
+    for paragraph in tree.iter("p"):
+        text = paragraph.text_content()
+        if lang.startswith("zh") and len(text) >= SUMMARY and not _ANY_HAN.search(text):
+            paragraph.set("lang", "en")
+    for entry in tree.find_class("entry"):
+        _badge(entry)
+    for code in tree.iter("code"):
+        if code.text and not len(code) and next(code.iterancestors("pre"), None) is None:
+            code.text = _JOINT.sub("\u200b", code.text)
+
+
+# ---- index ------------------------------------------------------------------------------
+
+
+def with_pages(html: str, pages: Mapping[str, str]) -> str:
+    """An index whose places are pages: repeats are gone, three or more in a row are a range."""
+    tree = parse(html)
+    for places in tree.find_class("places"):
+        anchors = places.get("data-places", "").split()
+        for child in list(places):
+            child.drop_tree()
+        places.text = None
+        for anchor, first, last in terms.in_pages(anchors, pages):
+            text = first if first == last else f"{first}–{last}"
+            link = builder.A(text, href=f"#{anchor}")
+            link.tail = ", "
+            places.append(link)
+        if len(places):
+            places[-1].tail = None
+    return "".join(serialize(child) for child in tree)
+
+
+# ---- notes --------------------------------------------------------------------------------
+
+
+def inline_notes(tree: HtmlElement) -> None:
+    """Move each note from the end of its piece to where it is called."""
+    notes: dict[str, HtmlElement] = {}
+    for section in list(tree.find_class("footnotes")):
+        for item in section.iter("li"):
+            if name := item.get("id"):
+                notes[name] = item
+        section.drop_tree()
+    for call in list(tree.find_class("footnote-ref")):
+        item = notes.get(call.get("href", "").lstrip("#"))
+        if item is not None:
+            _replace(call, _note(item, call.get("id", "")))
+
+
+def _note(item: HtmlElement, identifier: str) -> HtmlElement:
+    """A `span` that floats to the foot of the page; paragraphs within become block spans."""
+    for back in list(item.find_class("footnote-back")):
+        back.drop_tree()
+    note = builder.SPAN(builder.CLASS(NOTE), id=identifier)
+    paragraphs = [child for child in item if child.tag == "p"]
+    if len(paragraphs) == 1 == len(item):
+        note.text = paragraphs[0].text
+        note.extend(list(paragraphs[0]))
+        return note
+    note.text = item.text
+    for child in list(item):
+        if child.tag == "p":
+            child.tag = "span"
+            child.set("class", "note-paragraph")
+        note.append(child)
+    return note
+
+
+def _replace(old: HtmlElement, new: HtmlElement) -> None:
+    new.tail = old.tail
+    parent = old.getparent()
+    if parent is not None:
+        parent.replace(old, new)
+
+
+def _name_page(link: HtmlElement, lang: str) -> None:
+    """Add to a link the page of its target, in words around a number that is set later."""
+    before, _, after = labels.of(lang)["page"].partition("{0}")
+    opening, closing = ("（", "）") if lang.startswith("zh") else (" (", ")")
+    number = builder.A(builder.CLASS("pageref"), href=link.get("href", ""))
+    number.tail = f"{after}{closing}{link.tail or ''}"
+    link.tail = opening + before
+    del link.attrib["class"]
+    parent = link.getparent()
+    if parent is not None:
+        parent.insert(parent.index(link) + 1, number)
+
+
+def _badge(entry: HtmlElement) -> None:
+    """Mark the line of a card that holds nothing but bold words as its badge."""
+    first = next(entry.iterchildren("p"), None)
+    heads = ("badge", "title-en")
+    while first is not None and first.get("class", "") in heads:
+        first = first.getnext()
+    if first is None or first.tag != "p" or not len(first) or (first.text or "").strip():
+        return
+    if all(part.tag == "strong" and (part.tail or "").strip() in _BETWEEN for part in first):
+        first.set("class", "badge")
+
+
+def _bind(mark: HtmlElement) -> None:
+    """Keep a citation on the line of what it follows, a character or a word, with its stop."""
+    previous, parent = mark.getprevious(), mark.getparent()
+    before = (previous.tail if previous is not None else parent.text) or ""
+    if parent is None or not before or before[-1:].isspace():
+        return
+    word = _WORD.search(before)
+    start = word.start() if word else len(before) - 1
+    if len(before) - start > LONGEST:
+        start = len(before) - 1
+    bound = builder.SPAN(builder.CLASS("bound"), before[start:])
+    if previous is not None:
+        previous.tail = before[:start]
+    else:
+        parent.text = before[:start]
+    tail = mark.tail or ""
+    parent.replace(mark, bound)
+    bound.append(mark)
+    stop = tail[:1] if tail[:1] in _STOPS else ""
+    mark.tail, bound.tail = stop or None, tail[len(stop) :]
+
+
+# ---- gaps ---------------------------------------------------------------------------------
+
+
+class _Slot:
+    """One run of text in the tree: an element's `text` or its `tail`."""
+
+    __slots__ = ("element", "fixed", "tail")
+
+    def __init__(self, element: HtmlElement, tail: bool, fixed: bool) -> None:
+        self.element = element
+        self.tail = tail
+        self.fixed = fixed
+
+    def get(self) -> str:
+        return (self.element.tail if self.tail else self.element.text) or ""
+
+    def set(self, text: str) -> None:
+        if self.tail:
+            self.element.tail = text
+        else:
+            self.element.text = text
+
+
+def add_gaps(tree: HtmlElement) -> None:
+    """Put a space between Han and Latin, also across inline elements, but not in code or math."""
+    for text in (tree, *tree.find_class(NOTE)):
+        _close_gaps(_slots(text, fixed=False, root=True))
+
+
+def _close_gaps(slots: Iterator[_Slot | None]) -> None:
+    previous: _Slot | None = None
+    for slot in slots:
+        text = slot.get() if slot else ""
+        if slot and not text:
+            continue
+        if slot and not slot.fixed:
+            slot.set(_GAP.sub(" ", text))
+        if slot and previous:
+            _join(previous, slot)
+        previous = slot
+
+
+def _join(left: _Slot, right: _Slot) -> None:
+    before, after = left.get(), right.get()
+    if not _GAP.search(before[-1:] + after[:1]):
+        return
+    if not left.fixed:
+        left.set(before + " ")
+    elif not right.fixed:
+        right.set(" " + after)
+
+
+def _slots(element: HtmlElement, *, fixed: bool, root: bool = False) -> Iterator[_Slot | None]:
+    """The runs of text in reading order, None where a block begins or ends; notes are apart."""
+    if not isinstance(element.tag, str) or (not root and element.get("class") == NOTE):
+        return
+    breaks = element.tag in _BLOCKS or element.tag in ("sup", "sub")
+    inner = fixed or element.tag in _UNTOUCHED
+    if breaks:
+        yield None
+    yield _Slot(element, False, inner)
+    for child in element:
+        yield from _slots(child, fixed=inner)
+        yield _Slot(child, True, inner)
+    if breaks:
+        yield None

@@ -1,0 +1,177 @@
+"""The slow path: the whole book as one document, by what WeasyPrint publishes.
+
+Page numbers are given here too, so the book is set again until they are right.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import UserError
+from pipeline.paper import guesses, pagination, workers
+from pipeline.paper.fontset import BlobStore
+from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
+from pipeline.paper.pagination import Place
+from pipeline.process import Limits
+
+ROUNDS = 4
+MARK = "unit-start-"
+RAGGED = "body { text-align: start !important }"  # spaces alone do not fill Chinese lines
+
+
+class Straight:
+    """The layout of a book in one piece."""
+
+    def __init__(self, job: LayoutJob, store: BlobStore, progress: Progress) -> None:
+        self.job = job
+        self.store = store
+        self.progress = progress
+
+    def write(self, target: Path) -> LayoutResult:
+        """Write the PDF, in a child process."""
+        limits = self.job.limits
+        count = len(self.job.units)
+        memory = limits.megabytes and limits.megabytes * 2
+        task = workers.Task("the book", lambda: self._work(target))
+        self.progress("pages", 0, 1)
+        (answer,) = workers.run([task], 1, Limits(limits.seconds * max(1, count), memory))
+        if answer.error:
+            raise UserError(f"the book cannot be laid out: {answer.error}")
+        self.progress("pages", 1, 1)
+        found = json.loads(answer.data)
+        guesses.remember(self.job, self.store, found["counts"], found["anchors"])
+        messages = tuple(LayoutMessage("", *notice) for notice in found["notices"])
+        labels = tuple(found["labels"])
+        return LayoutResult(len(labels), labels, found["anchors"], messages)
+
+    def _work(self, target: Path) -> bytes:
+        places, labels = guesses.guess(self.job, self.store)
+        from pipeline.paper.guarded import noticed
+
+        pages: list[Any] = []
+        with noticed() as notices, _patched(pages) as ragged:
+            for _ in range(ROUNDS):
+                self.job = self.job.on_pages(labels)
+                document = self._render(places, labels, ragged)
+                pages[:] = document.pages
+                counts, anchors = self._read(document)
+                before, given = places, labels
+                places = guesses.place(self.job, counts)
+                labels = pagination.labels(places, anchors)
+                same = before == places and labels.items() <= given.items()
+                if same and self.job.on_pages(labels) is self.job:
+                    break
+            self._finish(document, places, target)
+        return json.dumps(
+            {
+                "counts": counts,
+                "anchors": labels,
+                "labels": [folio.label for place in places for folio in pagination.folios(place)],
+                "notices": [(notice.text, notice.character) for notice in notices],
+            }
+        ).encode()
+
+    def _render(self, places: Sequence[Place], labels: Mapping[str, str], ragged: bool) -> Any:
+        import weasyprint
+        from weasyprint.css.counters import CounterStyle
+        from weasyprint.text.fonts import FontConfiguration
+
+        from pipeline.paper.guarded import LocalFetcher, give_numbers
+
+        job = self.job
+        base = job.base.as_uri() + "/"
+        shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
+        reading = {"base_url": base, "url_fetcher": LocalFetcher(job.roots)}
+        html = weasyprint.HTML(string=self._source(), **reading)
+        give_numbers(html.etree_element, labels)
+        styles = [job.css, _folio_style(job.units, places), RAGGED if ragged else ""]
+        sheets = [weasyprint.CSS(string=css, **reading, **shared) for css in styles]
+        return html.render(stylesheets=sheets, pdf_variant=job.variant, **shared)
+
+    def _source(self) -> str:
+        """The book as one HTML document; an anchor shows where each unit begins."""
+        job = self.job
+        authors = "".join(f'<meta name="author" content="{escape(name)}">' for name in job.authors)
+        sections = "".join(
+            f'<section class="unit {unit.page_name}" id="{MARK}{index}" style="'
+            f"page: {unit.page_name}; counter-reset: footnote; break-before: {self._start(unit)}; "
+            f"string-set: book-head {_string(unit.heads[0])}, unit-head {_string(unit.heads[1])}"
+            f'" lang="{unit.lang}">{unit.html}</section>'
+            for index, unit in enumerate(job.units)
+        )
+        return (
+            f'<!DOCTYPE html><html lang="{job.lang}"><head><title>{escape(job.title)}</title>'
+            f"{authors}</head><body>{sections}</body></html>"
+        )
+
+    def _start(self, unit: LayoutUnit) -> str:
+        return "right" if self.job.mirror and unit.start == "right" else "page"
+
+    def _read(self, document: Any) -> tuple[list[int], list[dict[str, int]]]:
+        """How many pages each unit has, and the pages of its anchors, counted within it."""
+        counts = [0] * len(self.job.units)
+        starts = [0] * len(self.job.units)
+        anchors: list[dict[str, int]] = [{} for _ in counts]
+        for index, page in enumerate(document.pages):
+            # A section that goes on has its anchor on each page; a blank page has none.
+            marks = [name for name in page.anchors if name.startswith(MARK)]
+            unit = int(marks[0].removeprefix(MARK)) if marks else -1
+            if unit >= 0 and not counts[unit]:
+                starts[unit] = index
+            if unit >= 0:
+                counts[unit] += 1
+                for name in page.anchors.keys() - marks:
+                    anchors[unit].setdefault(name, index - starts[unit])
+        return counts, anchors
+
+    def _finish(self, document: Any, places: Sequence[Place], target: Path) -> None:
+        for unit, place in zip(self.job.units, places, strict=True):
+            for page in document.pages[place.first : place.first + len(place.folios)]:
+                page.bookmarks = [
+                    (level + unit.bookmark_depth, *rest) for level, *rest in page.bookmarks
+                ]
+        for page in document.pages:
+            for name in [name for name in page.anchors if name.startswith(MARK)]:
+                del page.anchors[name]
+        ranges = pagination.label_ranges(
+            [folio for place in places for folio in pagination.folios(place)]
+        )
+
+        def add_labels(_: object, pdf: Any) -> None:
+            pdf.catalog["PageLabels"] = f"<</Nums [{ranges}]>>"
+
+        document.write_pdf(target, finisher=add_labels, pdf_variant=self.job.variant)
+
+
+@contextlib.contextmanager
+def _patched(pages: list[Any]) -> Iterator[bool]:
+    """Chinese lines and tags as on the fast path, if this WeasyPrint allows; whether not."""
+    try:
+        from pipeline.paper import typesetter
+    except (ImportError, AttributeError):
+        yield True
+        return
+    if typesetter.supported():
+        yield True
+        return
+    with typesetter.patched(pages):
+        yield False
+
+
+def _folio_style(units: Sequence[LayoutUnit], places: Sequence[Place]) -> str:
+    """The style of `counter(page, folio)`: a list of all labels, for one page count."""
+    labels = []
+    for unit, place in zip(units, places, strict=True):
+        labels += [place.blank.label] if place.blank else []
+        labels += ["" if unit.numbering == "none" else folio.label for folio in place.folios]
+    symbols = " ".join(map(_string, labels))
+    return f"@counter-style folio {{ system: fixed; symbols: {symbols} }}"
+
+
+def _string(text: str) -> str:
+    """A CSS string."""
+    plain = "".join(mark if mark.isalnum() else f"\\{ord(mark):x} " for mark in text)
+    return f"'{plain}'"

@@ -1,0 +1,1076 @@
+"""Typesetting by WeasyPrint: the one module that touches its private names.
+
+A unit of the book is laid out as a content layer, without margin boxes and font programs
+(`typeset`); the margin boxes of its pages are made afterwards, from a few data (`set_margins`).
+On the way Chinese lines are filled between characters, and tagged PDF gets richer tags. The
+hooks stand only while one of the two functions runs.
+"""
+
+import contextlib
+import ctypes
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pydyf
+import weasyprint
+import weasyprint.draw
+import weasyprint.layout
+import weasyprint.pdf
+import weasyprint.pdf.fonts
+import weasyprint.pdf.stream
+import weasyprint.pdf.tags
+import weasyprint.urls
+from weasyprint.css.counters import CounterStyle
+from weasyprint.document import Document, Page
+from weasyprint.formatting_structure import boxes, build
+from weasyprint.html import get_html_metadata
+from weasyprint.layout import LayoutContext, block, inline, layout_document
+from weasyprint.layout.absolute import AbsolutePlaceholder
+from weasyprint.layout.background import layout_backgrounds
+from weasyprint.layout.leader import leader_index
+from weasyprint.layout.page import (
+    PageType,
+    make_margin_boxes,
+    page_height,
+    page_width,
+    set_page_type_computed_styles,
+)
+from weasyprint.layout.percent import resolve_percentages
+from weasyprint.pdf.metadata import DocumentMetadata
+from weasyprint.pdf.stream import Stream
+from weasyprint.text import line_break
+from weasyprint.text.ffi import TO_UNITS, ffi, pango
+from weasyprint.text.fonts import FontConfiguration, font_features
+
+from pipeline.paper import justification
+from pipeline.paper.artefact import (
+    SEPARATOR,
+    Anchor,
+    Artefact,
+    Bookmark,
+    FontUse,
+    Notice,
+    Objects,
+    PageKind,
+    PageLayer,
+    Ref,
+)
+from pipeline.paper.guarded import LocalFetcher, give_numbers, noticed
+from pipeline.paper.margins import Want
+
+TRIED = ("70.0",)
+FEATURES = (
+    "kerning",
+    "variant_ligatures",
+    "variant_position",
+    "variant_caps",
+    "variant_numeric",
+    "variant_alternates",
+    "variant_east_asian",
+    "feature_settings",
+)
+TIGHTENING = 0.55  # em by which a line may be too long
+CLOSER = 0.1  # em by which characters may come closer
+SCALE = 0.75  # points in a CSS pixel
+
+ffi.cdef("PangoAttribute * pango_attr_family_new (const char *family);")
+
+
+class UnsupportedStyle(Exception):
+    """The style asks for something that cannot be set unit by unit."""
+
+
+def supported() -> str | None:
+    """None, or why the installed WeasyPrint is not to be patched."""
+    if weasyprint.__version__ not in TRIED:
+        return f"WeasyPrint {weasyprint.__version__} is not one of those tried: {', '.join(TRIED)}"
+    return None
+
+
+@dataclass(frozen=True)
+class Style:
+    """What all units of a book share. Files are read below `roots` only."""
+
+    css: str
+    base: Path
+    roots: tuple[Path, ...]
+    variant: str | None
+
+
+@dataclass(frozen=True)
+class UnitRequest:
+    """A unit to lay out: `labels` are the page numbers to print, by anchor.
+
+    `side` is the side of its first page. `elsewhere` are anchors of other units.
+    """
+
+    key: str
+    html: str
+    lang: str
+    page_name: str
+    side: str
+    labels: Mapping[str, str]
+    elsewhere: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Content of the margin boxes of a page; size and height in points."""
+
+    content: bytes
+    fonts: Mapping[str, FontUse]
+    states: Mapping[str, str]
+    width: float
+    height: float
+
+
+# Hooks
+
+
+@contextlib.contextmanager
+def _hooked(*hooks: tuple[object, str, object]) -> Iterator[None]:
+    saved = [(target, name, getattr(target, name)) for target, name, _ in hooks]
+    for target, name, value in hooks:
+        setattr(target, name, value)
+    try:
+        yield
+    finally:
+        for target, name, value in reversed(saved):
+            setattr(target, name, value)
+
+
+@contextlib.contextmanager
+def patched(pages: "list[Any]") -> Iterator[None]:
+    """Set Chinese lines and tags well in a document of one piece; its pages go into the list."""
+    tagger = _Tagger("book", pages)
+    with _hooked(
+        *CHINESE_HOOKS,
+        *NOTE_HOOKS,
+        *TAG_HOOKS,
+        (weasyprint.pdf.tags, "_build_box_tree", tagger.build),
+    ):
+        yield
+
+
+# Chinese lines
+
+
+def _chinese(style: Any) -> bool:
+    return justification.is_chinese(style["lang"])
+
+
+_set_text = line_break.Layout.set_text
+_align_text = inline.text_align
+
+
+def _set_chinese_text(self: Any, text: str, justify: bool = False) -> None:
+    if getattr(self, "adorned", False):
+        # The text before, longer or shorter, had other marks, or the same elsewhere.
+        pango.pango_layout_set_attributes(self.layout, _own_attributes(self.style))
+    _set_text(self, text, justify)
+    spacing = self.justification_spacing if justify else 0
+    chinese = _chinese(self.style)
+    trims = list(justification.trimmed(self.text)) if chinese else []
+    marks = list(justification.shared(self.text)) if chinese else []
+    self.adorned = bool(trims or marks)
+    if not (spacing or self.adorned):
+        return
+    attributes = pango.pango_layout_get_attributes(self.layout)
+    if attributes == ffi.NULL:
+        attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+
+    def add(attribute: Any, start: int, end: int, insert: Any) -> None:
+        attribute.start_index = len(self.text[:start].encode())
+        attribute.end_index = attribute.start_index + len(self.text[start:end].encode())
+        insert(attributes, attribute)
+
+    for start, end in marks:
+        face = pango.pango_attr_family_new(_han_first(self.style))
+        add(face, start, end, pango.pango_attr_list_insert)
+    for start, end in trims:
+        halves = pango.pango_attr_font_features_new(b"halt 1")
+        add(halves, start, end, pango.pango_attr_list_insert)
+    if spacing:
+        own = self.style["letter_spacing"]
+        own = 0 if own == "normal" else own
+        for start, end, share in justification.spans(self.text, chinese):
+            wide = pango.pango_attr_letter_spacing_new(int((spacing * share + own) * TO_UNITS))
+            add(wide, start, end, pango.pango_attr_list_change)
+    pango.pango_layout_set_attributes(self.layout, attributes)
+
+
+def _han_first(style: Any) -> bytes:
+    """The families of a style from the last: styles name the Latin face before that of Han."""
+    return ",".join(reversed(style["font_family"])).encode()
+
+
+def _own_attributes(style: Any) -> Any:
+    """The features that the style asks for, as WeasyPrint sets them up."""
+    features = font_features(*(style[f"font_{name}"] for name in FEATURES))
+    attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
+    if features:
+        text = ",".join(f"{key} {value}" for key, value in features.items()).encode()
+        pango.pango_attr_list_insert(attributes, pango.pango_attr_font_features_new(text))
+    return attributes
+
+
+def _leaves(box: Any) -> Iterator[Any]:
+    if isinstance(box, boxes.LineBox | boxes.InlineBox):
+        for child in box.children:
+            if child.is_in_normal_flow():
+                yield from _leaves(child)
+    else:
+        yield box
+
+
+def _seam(left: Any, right: Any) -> bool:
+    return left is not None and justification.joined(
+        left.text, right.text, _chinese(left.style), _chinese(right.style)
+    )
+
+
+def _stretch_weight(line: Any) -> float:
+    total, previous = 0.0, None
+    for leaf in _leaves(line):
+        if isinstance(leaf, boxes.TextBox):
+            total += justification.weight(leaf.text, _chinese(leaf.style))
+            total += _seam(previous, leaf)
+            previous = leaf
+        else:
+            previous = None
+    return total
+
+
+class _Stretcher:
+    """Moves and widens the boxes of a line, left to right."""
+
+    def __init__(self, context: Any, spacing: float) -> None:
+        self.context = context
+        self.spacing = spacing
+        self.advance = 0.0
+        self.previous: Any = None
+
+    def stretch(self, box: Any) -> None:
+        if isinstance(box, boxes.TextBox):
+            self._stretch_text(box)
+        elif isinstance(box, boxes.LineBox | boxes.InlineBox):
+            box.position_x += self.advance
+            before = self.advance
+            right_to_left = box.style["direction"] == "rtl"
+            for child in box.children[::-1] if right_to_left else box.children:
+                if child.is_in_normal_flow():
+                    self.stretch(child)
+            box.width += self.advance - before
+        else:
+            self.previous = None
+            box.translate(self.advance, 0)
+
+    def _stretch_text(self, box: Any) -> None:
+        if _seam(self.previous, box):
+            self.advance += self.spacing
+        self.previous = box
+        box.position_x += self.advance
+        weight = justification.weight(box.text, _chinese(box.style))
+        if not weight:
+            box.justification_spacing = self.spacing
+            return
+        _set_spacing(self.context, box, self.spacing + getattr(box, "tightened", 0))
+        self.advance += self.spacing * weight
+        box.width += self.spacing * weight
+
+
+def _stretch_line(context: Any, line: Any, spacing: float, advance: float) -> None:
+    _Stretcher(context, spacing).stretch(line)
+
+
+def _fill_line(context: Any, line: Any, width: float, last: bool) -> Any:
+    """Align a line; one that is half an em too long for a mark at its end is drawn together."""
+    excess = line.width - width
+    if 0 < excess <= TIGHTENING * line.style["font_size"] and not last:
+        texts = [leaf for leaf in _leaves(line) if isinstance(leaf, boxes.TextBox)]
+        justified = line.style["text_align_all"] == "justify"
+        if justified and texts and justification.may_tighten(texts[-1].text):
+            inline.justify_line(context, line, -excess)
+            return 0
+    return _align_text(context, line, width, last)
+
+
+_split_text_box = inline.split_text_box
+
+
+def _split_even_text_box(context: Any, given: Any, width: Any, *rest: Any, **named: Any) -> Any:
+    """Split off a line of text that stands in its line as its style does, whatever face it has.
+
+    Else a line where Han and Latin meet is higher than the others, and the page loses its grid.
+    """
+    box, *others = _split_text_box(context, given, width, *rest, **named)
+    if width is not None and box is not None and others[0] is not None and 2 * box.width < width:
+        # A trimmed mark may make Pango's line too long, and WeasyPrint then keeps but a word.
+        less = width - TIGHTENING * given.style["font_size"]
+        again, *others_again = _split_text_box(context, given, less, *rest, **named)
+        if again is not None and again.width > box.width:
+            box, others = again, others_again
+    if box is not None:
+        _tighten(context, box, width)
+        height, baseline = line_break.strut(box.style)
+        above = baseline - box.baseline
+        box.margin_top += above
+        box.margin_bottom = height - box.height - box.margin_top
+        box.baseline = baseline
+    return box, *others
+
+
+def _tighten(context: Any, box: Any, width: float | None) -> None:
+    """Draw together a text that is half an em too long for a mark at its end.
+
+    Else, where it follows another text, WeasyPrint breaks the line before it.
+    """
+    box.tightened = 0.0
+    excess = box.width - width if width is not None else 0
+    weight = justification.weight(box.text, _chinese(box.style))
+    size = box.style["font_size"]
+    if 0 < excess <= min(TIGHTENING, CLOSER * weight) * size and justification.may_tighten(
+        box.text
+    ):
+        box.tightened = -excess / weight
+        _set_spacing(context, box, box.tightened)
+        box.width = width
+
+
+def _set_spacing(context: Any, box: Any, spacing: float) -> None:
+    box.justification_spacing = spacing
+    box.pango_layout = inline.create_layout(
+        box.text, box.style, context, max_width=None, justification_spacing=spacing
+    )
+    box.pango_layout.deactivate()
+
+
+CHINESE_HOOKS = (
+    (inline, "split_text_box", _split_even_text_box),
+    (line_break.Layout, "set_text", _set_chinese_text),
+    (inline, "text_align", _fill_line),
+    (inline, "count_expandable_spaces", _stretch_weight),
+    (inline, "add_word_spacing", _stretch_line),
+)
+
+
+# Notes
+
+_lay_note = LayoutContext.layout_footnote
+_report_note = LayoutContext.report_footnote
+_iterate_lines = block.iter_line_boxes
+_break_line = block._break_line
+
+
+def _lay_newest_note(self: Any, note: Any) -> Any:
+    """Lay out a note; the area of notes overflows only where its height is limited.
+
+    Else WeasyPrint compares two sums of the same numbers, and one that is rounded up moves a note.
+    """
+    limited = self.current_footnote_area.max_height != float("inf")
+    overflow = _lay_note(self, note) and limited
+    self.newest_note = note
+    return overflow
+
+
+def _iterate_noting(context: Any, *rest: Any) -> Iterator[Any]:
+    for line in _iterate_lines(context, *rest):
+        context.newest_note = None
+        yield line
+
+
+def _report_newest_note(self: Any, note: Any) -> None:
+    """Move a note to the next page for its own length only, not to make room for a later line."""
+    if note is getattr(self, "newest_note", None):
+        _report_note(self, note)
+        return
+    self.current_page_footnotes.remove(note)
+    self.kept_notes = [note, *getattr(self, "kept_notes", [])]
+
+
+def _break_with_notes(context: Any, *rest: Any) -> Any:
+    context.current_page_footnotes.extend(getattr(context, "kept_notes", []))
+    context.kept_notes = []
+    return _break_line(context, *rest)
+
+
+NOTE_HOOKS = (
+    (LayoutContext, "layout_footnote", _lay_newest_note),
+    (LayoutContext, "report_footnote", _report_newest_note),
+    (block, "iter_line_boxes", _iterate_noting),
+    (block, "_break_line", _break_with_notes),
+)
+
+
+# Tags
+
+ROLES = {
+    "aside": "Sect",
+    "b": "Span",
+    "cite": "Span",
+    "code": "Code",
+    "em": "Span",
+    "figure": "Div",
+    "footer": "Div",
+    "header": "Div",
+    "i": "Span",
+    "nav": "Sect",
+    "pre": "Div",
+    "q": "Quote",
+    "small": "Span",
+    "strong": "Span",
+    "sub": "Span",
+    "sup": "Span",
+}
+CONTENTS = {"/L": "/TOC", "/LI": "/TOCI", "/LBody": "/NonStruct"}
+_get_pdf_tag = weasyprint.pdf.tags._get_pdf_tag
+_build_box_tree = weasyprint.pdf.tags._build_box_tree
+
+
+def _role(tag: str | None) -> Any:
+    return ROLES.get(tag or "") or _get_pdf_tag(tag)
+
+
+class _Tagger:
+    """Adds to the structure elements of a unit what WeasyPrint leaves out."""
+
+    def __init__(self, key: str, pages: list[Any]) -> None:
+        self.key = key
+        self.pages = pages
+        self.notes = 0
+
+    def build(self, box: Any, parent: Any, pdf: Any, page: int, *rest: Any) -> Iterator[Any]:
+        """Structure elements of a box; stands in for WeasyPrint's recursive function."""
+        box = box._box if isinstance(box, AbsolutePlaceholder) else box
+        if box.is_leader:
+            return
+        for element in _build_box_tree(box, parent, pdf, page, *rest):
+            source = box.element
+            if source is not None and element["S"] == "/Figure":
+                self._figure(element, box, page)
+            if source is not None and source.tag == "a" and box.link_annotation:
+                box.link_annotation["Contents"] = pydyf.String(_description(source))
+            if source is not None and "::" not in (box.element_tag or ""):
+                self._enrich(element, box, source)
+            yield element
+
+    def _enrich(self, element: Any, box: Any, source: Any) -> None:
+        lang = source.get("lang")
+        if lang and box.element_tag not in ("html", "body"):
+            element["Lang"] = pydyf.String(lang)
+        classes = (source.get("class") or "").split()
+        if "footnote" in classes and element["S"] in ("/Span", "/Div"):
+            self.notes += 1
+            element["S"] = "/Note"
+            element["ID"] = pydyf.String(f"note-{self.notes}")
+        if source.get("data-contents") is not None:
+            element["S"] = CONTENTS.get(element["S"], element["S"])
+        if source.tag == "th" and "A" in element:
+            row = source.get("scope") == "row"
+            element["A"]["Scope"] = "/Row" if row else "/Column"
+
+    def _figure(self, element: Any, box: Any, page: int) -> None:
+        if "math" in (box.element.get("class") or "").split():
+            element["S"] = "/Formula"
+        x1, y1, x2, y2 = element["A"]["BBox"]
+        height = self.pages[page].height
+        corners = (x1, height - y2, x2, height - y1)
+        element["A"]["BBox"] = pydyf.Array(round(place * SCALE, 4) for place in corners)
+
+
+def _description(link: Any) -> str:
+    """What a link says of itself to those who cannot see it."""
+    text = " ".join("".join(link.itertext()).split())
+    return str(text or link.get("aria-label") or link.get("title") or link.get("href", ""))
+
+
+_marked = Stream.marked
+_handle_leader = inline.handle_leader
+
+
+def _handle_and_mark_leader(context: Any, line: Any, container: Any) -> None:
+    _handle_leader(context, line, container)
+    _, leader = leader_index(line)
+    for text in leader.children if leader else ():
+        text.is_leader_text = True
+
+
+@contextlib.contextmanager
+def _marked_unless_leader(self: Any, box: Any, tag: str) -> Iterator[None]:
+    """Leader dots are decoration, not text to be read."""
+    if self._tags is not None and _is_leader(box):
+        with self.artifact():
+            yield
+        return
+    with _marked(self, box, tag):
+        yield
+
+
+def _is_leader(box: Any) -> bool:
+    return getattr(box, "is_leader_text", False)
+
+
+TAG_HOOKS = (
+    (Stream, "marked", _marked_unless_leader),
+    (inline, "handle_leader", _handle_and_mark_leader),
+    (weasyprint.pdf.tags, "_get_pdf_tag", _role),
+)
+
+
+# Content layer
+
+
+class _ContentPage(Page):  # type: ignore[misc]  # untyped base
+    """A page that keeps the stream it was painted on."""
+
+    stream: Any = None
+
+    def __init__(self, page: Any) -> None:
+        self.__dict__.update(vars(page))
+        self.bookmarks: list[Any] = []
+        self.anchors = dict(page.anchors)
+
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        super().paint(stream, scale)
+        self.stream = stream
+
+
+_pangoft2 = ctypes.CDLL("libpangoft2-1.0.so.0")
+_pangoft2.pango_fc_font_get_pattern.restype = ctypes.c_void_p
+_pangoft2.pango_fc_font_get_pattern.argtypes = [ctypes.c_void_p]
+_fontconfig = ctypes.CDLL("libfontconfig.so.1")
+_fontconfig.FcPatternGetString.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_char_p,
+    ctypes.c_int,
+    ctypes.POINTER(ctypes.c_char_p),
+]
+
+
+class _FileFont(weasyprint.pdf.stream.Font):  # type: ignore[misc]  # untyped base
+    """A font that knows its file instead of holding a copy of it."""
+
+    def __init__(self, pango_font: Any, *rest: Any) -> None:
+        super().__init__(pango_font, *rest)
+        pattern = _pangoft2.pango_fc_font_get_pattern(int(ffi.cast("uintptr_t", pango_font)))
+        path = ctypes.c_char_p()
+        _fontconfig.FcPatternGetString(pattern, b"file", 0, ctypes.byref(path))
+        self.path = (path.value or b"").decode()
+
+    def get_unused_glyph_id(self, codepoint: int) -> int:
+        """A number for a missing glyph that is the same in every unit."""
+        room = max(1, 2**16 - self.glyph_count)
+        self.missing[codepoint] = min(2**16 - 1, self.glyph_count + codepoint % room)
+        return int(self.missing[codepoint])
+
+    @property
+    def use(self) -> FontUse:
+        """What was used of the face so far."""
+        if self.bitmap or "fvar" in self.tables:
+            raise UnsupportedStyle(f"the font {self.family} is a bitmap or variable font")
+        return FontUse(
+            name=self.name.decode(),
+            family=self.family,
+            path=self.path,
+            index=self.index,
+            flags=self.flags,
+            ascent=self.ascent,
+            descent=self.descent,
+            italic_angle=self.italic_angle,
+            stem_v=self.stemv,
+            stem_h=self.stemh,
+            colour=bool(self.png or self.svg or self.colr),
+            widths=dict(self.widths),
+            to_unicode=dict(self.to_unicode),
+            missing=dict(self.missing),
+        )
+
+
+def _uses(fonts: Mapping[Any, _FileFont]) -> dict[str, FontUse]:
+    result: dict[str, FontUse] = {}
+    for font in fonts.values():
+        known = result.get(font.hash)
+        result[font.hash] = known.union(font.use) if known else font.use
+    return result
+
+
+class _Recorder:
+    """Notes where page numbers are drawn. Marks are comments in the content, taken out later."""
+
+    MARK = re.compile(rb"%ref (\d+)\n(.*?)\n%end\n", re.DOTALL)
+
+    def __init__(self) -> None:
+        self.refs: list[Ref] = []
+        self.digits: dict[str, tuple[str, ...]] = {}
+        self.draw_text = weasyprint.draw.draw_text
+
+    def draw(self, stream: Any, box: Any, *rest: Any) -> None:
+        """Draw a text; stands in for WeasyPrint's function."""
+        label = _printed_label(box)
+        if label is None:
+            self.draw_text(stream, box, *rest)
+            return
+        target = unquote(box.element.get("href", "#")[1:])
+        stream.stream.append(f"%ref {len(self.refs)}")
+        stream._old_font = None
+        self.draw_text(stream, box, *rest)
+        digits = self._digits(stream, box) if label.isdigit() else ()
+        self.refs.append(Ref(0, 0, target, label, digits))
+        stream.stream.append(b"%end")
+
+    def extract(self, content: bytes) -> tuple[bytes, tuple[Ref, ...]]:
+        """Content without the marks, and where the numbers are."""
+        parts, refs, position, length = [], [], 0, 0
+        for match in self.MARK.finditer(content):
+            parts += [content[position : match.start()], match[2], b"\n"]
+            start = length + match.start() - position
+            length = start + len(match[2]) + 1
+            refs.append(replace(self.refs[int(match[1])], start=start, end=length - 1))
+            position = match.end()
+        return b"".join([*parts, content[position:]]), tuple(refs)
+
+    def _digits(self, stream: Any, box: Any) -> tuple[str, ...]:
+        """Glyph ids of 0 to 9 as this box shows them, if all are equally wide.
+
+        They count as used, so that the fonts do not depend on the number known at layout.
+        """
+        names = ("font_family", "font_weight", "font_style", "font_size", "font_feature_settings")
+        key = repr([str(box.style[name]) for name in names])
+        if key not in self.digits:
+            self.digits[key] = self._draw_digits(stream, box)
+        return self.digits[key]
+
+    def _draw_digits(self, stream: Any, box: Any) -> tuple[str, ...]:
+        scratch = stream.clone(resources=stream._resources, tags=None)
+        copy, shown = box.copy(), box.pango_layout.text
+        copy.text = copy.pango_layout.text = "0123456789"
+        self.draw_text(scratch, copy, 0, "clip", "none")
+        copy.pango_layout.text = shown
+        lines = [bytes(item) for item in scratch.stream if isinstance(item, bytes)]
+        texts = [line for line in lines if line.endswith(b" TJ")]
+        if len(texts) != 1:
+            return ()
+        glyphs = _glyphs(texts[0])
+        gaps = set(re.findall(rb">(-?[\d.]+)<", texts[0]))
+        name = next(line for line in lines if line.endswith(b" Tf")).split()[0][1:].decode()
+        widths = {
+            font.widths.get(int(glyph, 16))
+            for font in stream._fonts.values()
+            for glyph in glyphs
+            if font.hash == name
+        }
+        even = len(glyphs) == 10 and len(widths) == 1 and len(gaps) <= 1
+        return tuple(glyphs) if even else ()
+
+
+def _glyphs(shown: bytes) -> list[str]:
+    runs = re.findall(rb"<([0-9a-f]*)>", shown)
+    return [run[i : i + 4].decode() for run in runs for i in range(0, len(run), 4)]
+
+
+def _printed_label(box: Any) -> str | None:
+    element = box.element
+    if element is None or not box.element_tag.endswith("::after"):
+        return None
+    label: str | None = element.get("data-page")
+    return label if label and label in box.text else None
+
+
+class _Session:
+    """One HTML document with the book's style, ready for layout."""
+
+    def __init__(self, source: str, style: Style) -> None:
+        self.style = style
+        self.fonts = FontConfiguration()
+        self.counters = CounterStyle()
+        fetcher = LocalFetcher(style.roots)
+        base = style.base.as_uri() + "/"
+        self.html = weasyprint.HTML(string=source, base_url=base, url_fetcher=fetcher)
+        sheet = weasyprint.CSS(
+            string=style.css,
+            base_url=base,
+            url_fetcher=fetcher,
+            font_config=self.fonts,
+            counter_style=self.counters,
+        )
+        self.options = {**weasyprint.DEFAULT_OPTIONS, "stylesheets": [sheet]}
+        self.options |= {"pdf_variant": style.variant, "uncompressed_pdf": True}
+        _, properties = weasyprint.pdf.VARIANTS.get(style.variant, (None, {}))
+        for name, value in properties.items():
+            if self.options.get(name) is None:
+                self.options[name] = value
+        self.context = Document._build_layout_context(
+            self.html, self.fonts, self.counters, {}, self.options
+        )
+
+    def root(self) -> Any:
+        return build.build_formatting_structure(
+            self.html.etree_element,
+            self.context.style_for,
+            self.context.get_image_from_uri,
+            self.html.base_url,
+            self.context.target_collector,
+            self.counters,
+            self.context.footnotes,
+        )
+
+    def document(self, pages: list[Any]) -> Any:
+        metadata = DocumentMetadata(**get_html_metadata(self.html))
+        intent = self.options["output_intent"]
+        return Document(pages, metadata, self.html.url_fetcher, self.fonts, {}, intent)
+
+    def matching_rules(self, kind: Any) -> str:
+        """A name for the page rules that match: the same for pages of equal style."""
+        style_for = self.context.style_for
+        found = [
+            f"{i}.{j}"
+            for i, (sheet, _, _) in enumerate(style_for._sheets)
+            for j, (_, selectors, _) in enumerate(sheet.page_rules)
+            if any(style_for._page_type_match(selector[2], kind) for selector in selectors)
+        ]
+        return " ".join(found)
+
+
+def unit_source(request: UnitRequest) -> str:
+    """The HTML document of a unit."""
+    return (
+        f'<!DOCTYPE html><html lang="{request.lang}" style="break-before: {request.side}">'
+        f"<head><title>{request.key}</title></head><body>"
+        f'<section class="unit {request.page_name}" lang="{request.lang}" '
+        f'style="page: {request.page_name}; counter-reset: footnote">{request.html}'
+        "</section></body></html>"
+    )
+
+
+def _no_margin_boxes(*_: object) -> tuple[()]:
+    return ()
+
+
+def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter]":
+    """Lay out a unit; the setter makes margin boxes of its pages.
+
+    Raises `UnsupportedStyle`, or whatever WeasyPrint raises.
+    """
+    recorder = _Recorder()
+    hooks = (
+        *CHINESE_HOOKS,
+        *NOTE_HOOKS,
+        *TAG_HOOKS,
+        (weasyprint.layout, "make_margin_boxes", _no_margin_boxes),
+        (weasyprint.draw, "draw_text", recorder.draw),
+        (weasyprint.pdf.fonts, "get_hb_object_data", lambda face: b""),
+        (weasyprint.pdf.stream, "Font", _FileFont),
+    )
+    with noticed() as notices, _hooked(*hooks):
+        session = _Session(unit_source(request), style)
+        give_numbers(session.html.etree_element, request.labels)
+        root = session.root()
+        laid_out = layout_document(session.html, root, session.context)
+        pages = [Page(box) for box in laid_out]
+        made = _artefact(session, request, pages, recorder, notices)
+        return made, MarginSetter(session, root)
+
+
+def margin_setter(style: Style, lang: str) -> "MarginSetter":
+    """A setter for pages of units laid out before."""
+    session = _Session(f'<!DOCTYPE html><html lang="{lang}"><body></body></html>', style)
+    return MarginSetter(session, session.root())
+
+
+def _artefact(
+    session: _Session,
+    request: UnitRequest,
+    pages: list[Any],
+    recorder: _Recorder,
+    notices: Mapping[Notice, None],
+) -> Artefact:
+    anchors, bookmarks = _places(pages)
+    layers = [_ContentPage(page) for page in pages]
+    wanted = {link[1] for page in layers for link in page.links if link[0] == "internal"}
+    for name in sorted((wanted - anchors.keys()) & request.elsewhere):
+        layers[-1].anchors[name] = (0, 0, 0, 0)
+    fonts: dict[str, FontUse] = {}
+
+    def record_fonts(pdf: Any, used: Any, *rest: Any) -> Any:
+        fonts.update(_uses(used))
+        return pydyf.Dictionary()
+
+    tagger = _Tagger(request.key, layers)
+    hooks = (
+        (weasyprint.pdf, "build_fonts_dictionary", record_fonts),
+        (weasyprint.pdf.tags, "_build_box_tree", tagger.build),
+    )
+    with _hooked(*hooks):
+        pdf = weasyprint.pdf.generate_pdf(session.document(layers), None, 1, **session.options)
+    packer = _Packer(pdf, request.key, recorder)
+    return Artefact(
+        pages=tuple(packer.page(session, layer) for layer in layers),
+        anchors=anchors,
+        bookmarks=tuple(bookmarks),
+        fonts=fonts,
+        notices=tuple(notices),
+        objects=packer.objects(),
+    )
+
+
+def _places(pages: list[Any]) -> tuple[dict[str, Anchor], list[Bookmark]]:
+    anchors: dict[str, Anchor] = {}
+    bookmarks = []
+    for index, page in enumerate(pages):
+
+        def place(x: float, y: float, index: int = index, height: float = page.height) -> Anchor:
+            return Anchor(index, round(x * SCALE, 6), round((height - y) * SCALE, 6))
+
+        for name, (x, y, *_) in page.anchors.items():
+            anchors.setdefault(name, place(x, y))
+        for level, label, (x, y), state in page.bookmarks:
+            bookmarks.append(Bookmark(level, label, state == "closed", place(x, y)))
+    return anchors, bookmarks
+
+
+class _Packer:
+    """Turns WeasyPrint's PDF of a unit into relocatable objects."""
+
+    def __init__(self, pdf: Any, key: str, recorder: _Recorder) -> None:
+        self.pdf = pdf
+        self.key = key
+        self.recorder = recorder
+        self.raw: dict[int, bytes] = {}
+        self.pages = iter([pdf.objects[number] for number in pdf.pages["Kids"][::3]])
+        self.dropped = {0, pdf.pages.number, pdf.catalog.number}
+        self.resources = 0
+        self.document = self.parents = self.keys = 0
+        self.roots: tuple[int, ...] = ()
+        self.identifiers: list[tuple[str, int]] = []
+        if "StructTreeRoot" in pdf.catalog:
+            self._take_structure()
+        if "Metadata" in pdf.catalog:
+            self.dropped.add(_number(pdf.catalog["Metadata"]))
+
+    def page(self, session: _Session, layer: _ContentPage) -> PageLayer:
+        """A page; its dictionary is left open for what the join adds."""
+        entry = next(self.pages)
+        self.resources = _number(entry["Resources"])
+        content = _number(entry.pop("Contents"))
+        del entry["Parent"]
+        data, refs = self.recorder.extract(_payload(layer.stream))
+        layer.stream.stream = [data]
+        if refs:
+            self.raw[content] = data
+        kind = PageKind(*layer._page_box.page_type)
+        strings = [
+            pair
+            for box in layer._page_box.descendants()
+            if box.string_set and box.string_set != "none"
+            for pair in box.string_set
+        ]
+        rules = session.matching_rules(layer._page_box.page_type)
+        height = layer.height * SCALE
+        return PageLayer(kind, rules, tuple(strings), height, entry.number, content, refs)
+
+    def objects(self) -> Objects:
+        fonts = _number(self.pdf.objects[self.resources]["Font"])
+        self.dropped.add(fonts)
+        bodies, streams = [], {}
+        for number, item in enumerate(self.pdf.objects[1:], start=1):
+            if number in self.dropped:
+                bodies.append(b"")
+            elif isinstance(item, pydyf.Stream):
+                extra, streams[number] = self._stream(item)
+                bodies.append(extra)
+            else:
+                bodies.append(item.data.replace(b"\0", b"\\000"))
+        return Objects(
+            packed=zlib.compress(SEPARATOR.join(bodies), 1),
+            count=len(bodies),
+            streams=streams,
+            raw=frozenset(self.raw),
+            fonts=fonts,
+            resources=self.resources,
+            document=self.document,
+            parents=self.parents,
+            keys=self.keys,
+            roots=self.roots,
+            identifiers=tuple(self.identifiers),
+            intents=_text(self.pdf.catalog.get("OutputIntents", "")),
+        )
+
+    def _stream(self, item: Any) -> tuple[bytes, bytes]:
+        extra = pydyf.Dictionary(item.extra)
+        data = self.raw.get(item.number)
+        if data is None:
+            data = _payload(item)
+            if "Filter" not in extra:
+                extra["Filter"] = "/FlateDecode"
+                data = zlib.compress(data, 9)
+        return extra.data.replace(b"\0", b"\\000"), data
+
+    def _take_structure(self) -> None:
+        """Take the tree apart: its root is made when units are joined."""
+        objects = self.pdf.objects
+        root = objects[_number(self.pdf.catalog["StructTreeRoot"])]
+        document = objects[_number(root["K"][0])]
+        tree = objects[_number(root["ParentTree"])]
+        self.document, self.parents = document.number, tree.number
+        self.roots = tuple(_number(kid) for kid in document["K"])
+        self.dropped |= {root.number, document.number}
+        numbers = tree["Nums"]
+        self.keys = len(numbers) // 2
+        numbers[::2] = [f"@{key}" for key in numbers[::2]]
+        if self.keys:
+            tree["Limits"] = pydyf.Array(["@0", f"@{self.keys - 1}"])
+        for item in objects:
+            if isinstance(item, pydyf.Dictionary):
+                for name in ("StructParents", "StructParent"):
+                    if name in item:
+                        item[name] = f"@{item[name]}"
+        self._name_elements()
+
+    def _name_elements(self) -> None:
+        """Element IDs are numbers within the unit: put the unit's name before them."""
+        seen: dict[int, None] = {}
+
+        def rename(text: Any) -> None:
+            if id(text) not in seen:
+                seen[id(text)] = None
+                text.string = f"{self.key}-{text.string}"
+
+        for item in self.pdf.objects:
+            if not isinstance(item, pydyf.Dictionary):
+                continue
+            if isinstance(item.get("ID"), pydyf.String):
+                rename(item["ID"])
+                self.identifiers.append((item["ID"].string, item.number))
+            if isinstance(item.get("A"), pydyf.Dictionary):
+                for header in item["A"].get("Headers", ()):
+                    rename(header)
+
+
+def _number(reference: Any) -> int:
+    return int(_text(reference).split()[0])
+
+
+def _text(value: Any) -> str:
+    data = value.data if isinstance(value, pydyf.Object) else value
+    return data.decode() if isinstance(data, bytes) else str(data)
+
+
+def _payload(stream: Any) -> bytes:
+    """The bytes of a stream as they are, not compressed."""
+    bare = pydyf.Stream(stream.stream)
+    return bytes(bare.data).split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
+
+
+# Margin boxes
+
+
+class MarginSetter:
+    """Makes the margin boxes of pages, as they would stand on pages laid out in one piece.
+
+    One for each style and language. The printed folio is what `counter(page, folio)` gives.
+    """
+
+    def __init__(self, session: _Session, root: Any) -> None:
+        self.session = session
+        self.root = root
+        self.tagged = bool(self.session.options.get("pdf_tags"))
+        self.kinds: set[Any] = set()
+
+    def make(self, request: Want) -> Margins:
+        """The margin boxes of a page; of a blank page, its background and border too."""
+        hooks = (
+            *CHINESE_HOOKS,
+            (weasyprint.pdf.fonts, "get_hb_object_data", lambda face: b""),
+            (weasyprint.pdf.stream, "Font", _FileFont),
+        )
+        with _hooked(*hooks):
+            page = self._page(request)
+            resources = pydyf.Dictionary(
+                {
+                    kind: pydyf.Dictionary()
+                    for kind in ("ExtGState", "XObject", "Pattern", "Shading", "ColorSpace")
+                }
+            )
+            fonts: dict[Any, Any] = {}
+            stream = self._draw(page, request, fonts, resources)
+            if any(resources[kind] for kind in ("XObject", "Pattern", "Shading")):
+                raise UnsupportedStyle("a margin box has an image, a gradient or transparency")
+            data = _payload(stream)
+            if data and self.tagged:
+                data = b"/Artifact <</Type /Pagination>> BDC\n" + data + b"\nEMC"
+            states = {name: _text(state) for name, state in resources["ExtGState"].items()}
+            width, height = page.margin_width() * SCALE, page.margin_height() * SCALE
+            return Margins(data, _uses(fonts), states, width, height)
+
+    def _page(self, request: Want) -> Any:
+        context = self.session.context
+        kind = request.kind
+        page_type = PageType(kind.side, kind.blank, kind.name, kind.index, kind.groups)
+        if page_type not in self.kinds:
+            set_page_type_computed_styles(page_type, self.session.html, context.style_for)
+            self.kinds.add(page_type)
+        style = context.style_for(page_type)
+        style["overflow"] = self.root.viewport_overflow
+        page = boxes.PageBox(page_type, style)
+        width, height = style["size"]
+        resolve_percentages(page, (width, height))
+        page.position_x = page.position_y = 0
+        page_width(page, context, width)
+        page_height(page, context, height)
+        context.page_bottom = page.content_box_y() + page.height
+        context.current_page = 2
+        context.string_set = defaultdict(lambda: defaultdict(list))
+        for name, text in request.carried:
+            context.string_set[name][1].append(text)
+        for name, text in request.strings:
+            context.string_set[name][2].append(text)
+        self.session.counters["folio"] = _folio(request.number, request.label)
+        state: Any = ([0], {"pages": [request.total], "page": [request.number]}, [{"pages"}], [])
+        page.children = tuple(make_margin_boxes(context, page, state))
+        return page
+
+    def _draw(self, page: Any, request: Want, fonts: Any, resources: Any) -> Any:
+        root = self.root.copy_with_children([])
+        root.width = root.height = root.position_x = root.position_y = 0
+        for side in ("top", "right", "bottom", "left"):
+            root._reset_spacing(side)
+        margins = page.children
+        page.children = (root, *margins)
+        layout_backgrounds(page, self.session.context.get_image_from_uri)
+        page.children = margins
+        rectangle = (0, 0, page.margin_width(), page.margin_height())
+        stream = Stream(fonts, rectangle, resources, {}, None, {}, None, compress=False)
+        if request.kind.blank:
+            # Elsewhere the content before has turned the axis already.
+            stream.transform(d=-1, f=page.margin_height() * SCALE)
+        with stream.stacked():
+            stream.transform(a=SCALE, d=SCALE)
+            if request.kind.blank:
+                weasyprint.draw.draw_page(page, stream)
+            else:
+                for child in margins:
+                    context = weasyprint.draw.StackingContext.from_box(child, page)
+                    weasyprint.draw.draw_stacking_context(stream, context)
+        return stream
+
+
+def _folio(number: int, label: str) -> dict[str, Any]:
+    """A counter style that shows one number as its label."""
+    nothing = ("string", "")
+    return {
+        "system": (None, "fixed", number),
+        "symbols": (("string", label),),
+        "negative": (("string", "-"), nothing),
+        "prefix": nothing,
+        "suffix": nothing,
+        "range": "auto",
+        "pad": (0, nothing),
+        "fallback": "decimal",
+        "additive_symbols": (),
+    }

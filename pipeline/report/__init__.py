@@ -1,0 +1,1 @@
+"""What the editor's report shows, as data and as a page."""

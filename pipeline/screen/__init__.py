@@ -1,0 +1,1 @@
+"""E-book and web site: files, navigation, pictures, search."""

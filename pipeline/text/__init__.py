@@ -1,0 +1,1 @@
+"""What rules see of visible text: prose, punctuation, sections, counts."""

@@ -1,0 +1,85 @@
+"""Spellings that a book chooses: the colon of bold labels and the quotation marks around Han."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.diagnostics import Edit
+from pipeline.document import Document
+from pipeline.index import Index
+from pipeline.source import Span
+from pipeline.text.prose import NOTE, Prose, of
+from pipeline.text.typography import COLONS, HAN, QUOTES
+
+_LINE = re.compile(r"[^\r\n]+")
+_BOLD = re.compile(r"\*\*|__")
+_COLON = re.compile(r"[:：]")
+_HAN = re.compile(f"[{HAN}]")
+_PATTERNS = (
+    ("ascii", '"', re.compile(r'"([^"\r\n]*)"')),
+    *(
+        (how, marks[0], re.compile(f"{marks[0]}([^{marks}]*){marks[1]}"))
+        for how, marks in QUOTES.items()
+    ),
+)
+_LABEL_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A label's colon or a pair of quotes: how it is spelt, and where its marks stand."""
+
+    how: str
+    marks: tuple[Span, ...]
+
+
+def label_colons(document: Document, index: Index) -> Iterator[Spelling]:
+    """The colons of bold labels that hold Han: `**规模**:` and `**规模：**`."""
+    if not _BOLD.search(document.source.text):
+        return
+    for item in of(document, index):
+        if ":" not in item.text and "：" not in item.text:
+            continue
+        for line in _LINE.finditer(item.text):
+            if span := _colon(document.source.text, item, line):
+                how = "full" if document.source.slice(span) == "：" else "half"
+                yield Spelling(how, (span,))
+
+
+def _colon(text: str, item: Prose, line: re.Match[str]) -> Span | None:
+    start = item.place(line.start())
+    mark = text[start - 2 : start]
+    if mark not in ("**", "__"):
+        return None
+    end = text.find(mark, start, start + _LABEL_LENGTH * 2)
+    found = _COLON.search(item.text, line.start(), min(line.end(), line.start() + _LABEL_LENGTH))
+    while found and end > 0:
+        place = item.place(found.start())
+        if place in (end - 1, end + 2):
+            return Span(place, place + 1) if _HAN.search(line[0][: found.start()]) else None
+        found = _COLON.search(item.text, found.end(), line.end())
+    return None
+
+
+def quotations(document: Document, index: Index) -> Iterator[Spelling]:
+    """The quotations that hold Han, in ASCII quotes or in those of a style."""
+    for item in of(document, index):
+        for how, mark, pattern in _PATTERNS:
+            if mark not in item.text or (how == "ascii" and item.text.count(mark) % 2):
+                continue
+            for match in pattern.finditer(item.text):
+                if _HAN.search(match[1]):
+                    ends = (match.start(), match.end() - 1)
+                    yield Spelling(how, tuple(item.span(at, at + 1) for at in ends))
+
+
+def rewritten(document: Document, spelling: Spelling, how: str) -> tuple[Edit, ...] | None:
+    """The edits that spell a mark as the book does; None where the place is not plain."""
+    marks = COLONS[how] if how in COLONS else QUOTES[how]
+    typed = [document.source.slice(span) for span in spelling.marks]
+    if any(len(text) != 1 or text == NOTE for text in typed):
+        return None
+    return tuple(
+        Edit(document.path, span.start, span.end, mark)
+        for span, mark in zip(spelling.marks, marks, strict=True)
+    )
