@@ -95,7 +95,8 @@ class Book:
     def slug(self) -> str:
         """File name of the edition's outputs, without extension."""
         first = self.config.editions[0].name == self.edition.name
-        return self.config.slug if first else f"{self.config.slug}-{self.edition.name}"
+        name = self.config.slug if first else f"{self.config.slug}-{self.edition.name}"
+        return name if self.units == self.whole else f"{name}-{self.units[0].slug}"
 
     @cached_property
     def pieces(self) -> dict[str, Piece]:

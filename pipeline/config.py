@@ -34,7 +34,7 @@ class ContentType:
     id_field: str
     schema: str
     place: str
-    pattern: str = "**/*.md"
+    pattern: str = "**/*"
     heading: str = ""
     heading_en: str = ""
 

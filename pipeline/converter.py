@@ -5,6 +5,7 @@ nothing else of the book: it is cached by those. Identifiers and links are still
 `linker` gives them their place in the book.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -18,7 +19,8 @@ from pipeline.bibliography import Entry
 from pipeline.document import Document
 from pipeline.process import Limits
 
-VERSION = 3
+VERSION = 4
+_BOX = re.compile(r"<input type=\"checkbox\"[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Converter:
             raw = self._bilingual(text, items, unseen)
         except pandoc.ConversionError as error:
             return Fragment("", f"{document.path}: {error}")
-        result = allowlist.clean(raw, self.schemes)
+        result = allowlist.clean(_boxes(raw), self.schemes)
         self.store.put(name, result.encode("utf-8"))
         return Fragment(result)
 
@@ -94,6 +96,11 @@ class Converter:
             return first
         second = pandoc.convert(text, "en-US", citations, self.limits)
         return _pick(first, second, chinese)
+
+
+def _boxes(text: str) -> str:
+    """The boxes of a task list as characters, which paper has as well."""
+    return _BOX.sub(lambda match: "☑ " if "checked" in match[0] else "☐ ", text)
 
 
 def is_chinese(item: Mapping[str, Any]) -> bool:

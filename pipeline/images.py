@@ -20,15 +20,28 @@ class Picture:
 
 def vet(root: Path, path: str) -> Picture | None:
     """The picture at a path below the root, None if it must not or cannot be shown."""
+    found = examine(root, path)
+    return found if isinstance(found, Picture) else None
+
+
+def examine(root: Path, path: str) -> Picture | str:
+    """The picture at a path below the root, or why it cannot be shown, in words."""
     file = root / path
     try:
         if file.stat().st_size > BYTES:
-            return None
+            return f"it is larger than {BYTES:,} bytes"
         data = file.read_bytes()
-    except OSError:
-        return None
-    media_type = _media_type(data)
-    return Picture(file, media_type) if media_type else None
+    except OSError as error:
+        return f"it cannot be read: {error.strerror or error}"
+    kind = _media_type(data)
+    if not kind:
+        return "it is no PNG, JPEG, GIF, WebP or SVG, or it is damaged"
+    if kind in _RASTER and _pixels(data, kind) > PIXELS:
+        return f"it has more than {PIXELS:,} pixels"
+    return Picture(file, kind)
+
+
+_RASTER = ("image/png", "image/jpeg", "image/gif")
 
 
 def _media_type(data: bytes) -> str:
@@ -38,8 +51,7 @@ def _media_type(data: bytes) -> str:
         (b"GIF8", b"\x3b", "image/gif"),
     ):
         if data.startswith(magic):
-            whole = end in data[-64:]
-            return kind if whole and _pixels(data, kind) <= PIXELS else ""
+            return kind if end in data[-64:] and len(data) > 26 else ""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp" if len(data) >= struct.unpack("<I", data[4:8])[0] + 8 else ""
     return "image/svg+xml" if _SVG_SIZE.search(data[:100_000]) else ""

@@ -45,7 +45,7 @@ class Names:
 
 
 def _digits(word: str) -> str:
-    return "".join(sorted(char for char in word if char.isdecimal()))
+    return "".join(sorted(char for char in word if char.isdecimal() and char != "0"))
 
 
 def _signature(word: str) -> tuple[int, int]:

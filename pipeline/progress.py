@@ -54,7 +54,7 @@ class Lines(Quiet):
 
     def step(self, stage: str, done: int, total: int) -> None:
         """Print the stage once it is complete."""
-        if done == total:
+        if done == total > 0:
             self.note(f"{stage} {done}/{total}")
 
 

@@ -19,6 +19,7 @@ from pipeline import (
     discovery,
     fonts,
     front_matter,
+    images,
     parser,
     schema,
     state,
@@ -85,6 +86,11 @@ class Project:
             with contextlib.suppress(UserError):
                 state.hide(folder)
         return found
+
+    def picture_fault(self, path: str) -> str:
+        """Why the book cannot show the picture at a path; empty where it can."""
+        found = images.examine(self.root, path)
+        return found if isinstance(found, str) else ""
 
     @cached_property
     def by_path(self) -> dict[str, Document]:
@@ -177,7 +183,9 @@ class _Loader:
         taken: set[str] = set()
         listing = self.listing
         odd = listing.special | listing.escapes | listing.folders
-        candidates = sorted(listing.files | {path for path in odd if path.endswith(SUFFIXES)})
+        candidates = sorted(
+            listing.files | {path for path in odd if path.lower().endswith(SUFFIXES)}
+        )
         for kind in sorted(self.settings.content, key=lambda item: -len(item.path)):
             for path in candidates:
                 if path in taken or not belongs(path, kind):
@@ -249,7 +257,7 @@ def belongs(path: str, kind: ContentType) -> bool:
     """Whether a path matches a content type's folder and pattern."""
     base = glob_base(kind.path)
     pattern = kind.path if base != kind.path else f"{kind.path}/{kind.pattern}"
-    return path.endswith(SUFFIXES) and matches(path, pattern)
+    return path.lower().endswith(SUFFIXES) and matches(path, pattern)
 
 
 def glob_base(path: str) -> str:

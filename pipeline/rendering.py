@@ -100,6 +100,13 @@ def build(
         yield from _build_edition(index, edition, outputs, options, store, progress)
 
 
+def validate(index: Index, options: Options) -> None:
+    """Raise `UserError` for an edition, an output or a chapter that there is none of."""
+    for edition in _editions(index, options):
+        _outputs(edition, options)
+        books.assemble(index, edition, chapter=options.chapter)
+
+
 def _editions(index: Index, options: Options) -> Sequence[Edition]:
     known = {edition.name: edition for edition in index.config.editions}
     for name in options.editions:
@@ -127,6 +134,8 @@ def _build_edition(
     for failure in linked.failures:
         progress.note(f"left out: {failure}")
     target = index.project.root / OUTPUT
+    if target.is_symlink():
+        raise UserError(f"{target} is a symbolic link", hint="replace it by a folder, or remove it")
     with files.staging(target) as stage:
         done: list[tuple[Artefact, float]] = []
         page_of: dict[str, str] = {}

@@ -13,6 +13,7 @@ from pipeline.journal import Journal
 from pipeline.revisions import Overlay
 from pipeline.source import Source
 from pipeline.suppression import Baseline
+from pipeline.wording import did_you_mean
 
 
 def root(options: argparse.Namespace) -> Path:
@@ -65,8 +66,15 @@ def store(folder: Path, *, keep: bool = True) -> cache.Store:
 
 
 def codes(words: list[str]) -> tuple[str, ...]:
-    """Rule codes, or beginnings of codes, from words like `LK001,ct`."""
-    return tuple(code.strip().upper() for word in words for code in word.split(",") if code.strip())
+    """Rule codes, or beginnings of codes, from words like `LK001,ct`. Raises `UserError`."""
+    asked = [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
+    known = [str(rule.CODE) for rule in checker.rules()] if asked else []
+    for code in asked:
+        if not any(name.startswith(code) for name in known):
+            near = did_you_mean(code, known)
+            hint = f"did you mean {near}?" if near else "`make-book rule` lists them all"
+            raise UserError(f"no rule's code begins with {code!r}", hint=hint)
+    return tuple(asked)
 
 
 def relative(path: str, root: Path) -> str:

@@ -55,11 +55,19 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     return found
 
 
+def _numbers(word: str) -> list[int]:
+    return [
+        int(digits)
+        for digits in _DIGITS.split(word)
+        if digits.isascii() and len(digits) < 20 and digits
+    ]
+
+
 def _same_number(one: str, two: str) -> bool:
     """Numbers tell things apart: `gpt-3` is not a misspelt `gpt-4`, `2023-20` may be `2023-02`."""
-    first, second = (_DIGITS.sub("", word) for word in (one, two))
-    if first == second:
+    if _numbers(one) == _numbers(two):
         return True
+    first, second = (_DIGITS.sub("", word) for word in (one, two))
     same_letters = _LETTERS.sub("", one) == _LETTERS.sub("", two)
     return same_letters and len(first) == len(second) and sorted(first) == sorted(second)
 

@@ -176,8 +176,11 @@ def test_contents_and_pages_agree(twins: Path) -> None:
 
 
 def test_one_chapter_keeps_its_number(twins: Path) -> None:
-    built = make_book(twins, "build", "markdown", "--chapter", "2")
+    whole = (twins / "build" / "森林.epub").read_bytes()
+    built = make_book(twins, "build", "epub", "--chapter", "2")
     assert built.returncode == 0
+    assert "第2章" in epub_text(twins / "build" / "森林-willow.epub")
+    assert (twins / "build" / "森林.epub").read_bytes() == whole
     missing = make_book(twins, "build", "--chapter", "9")
     assert missing.returncode == 2
     assert "no chapter '9'" in missing.stderr

@@ -58,6 +58,12 @@ def test_select_and_ignore(book: Path) -> None:
     assert not [code for code, _ in found if code.startswith("LK")]
 
 
+def test_a_code_that_no_rule_has_is_refused(book: Path) -> None:
+    wrong = make_book(book, "check", "--select", "LK01X")
+    assert wrong.returncode == 2
+    assert "no rule's code begins with 'LK01X'" in wrong.stderr
+
+
 def test_what_was_there_at_a_revision_is_known_and_passes(book: Path) -> None:
     assert make_book(book, "check").returncode == 1
     since = make_book(book, "check", "--since", "HEAD")

@@ -220,6 +220,11 @@ def lk007(book: Copy) -> Place:
     return book.swap(CHAPTER, old[0], "![]")
 
 
+@planter
+def lk009(book: Copy) -> Place:
+    return book.insert("看图：![远处的图](https://example.org/far.png)。", "https://example.org")
+
+
 # ---- citations ------------------------------------------------------------------------------
 
 

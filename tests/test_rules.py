@@ -48,6 +48,7 @@ LK005 unlisted-target warning -
 LK006 forbidden-scheme error -
 LK007 missing-alt-text warning -
 LK008 dead-url warning u
+LK009 unusable-image error -
 CT001 unresolved-citation error u
 CT002 uncited-entry info -
 CT003 duplicate-entry warning -

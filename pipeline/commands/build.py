@@ -36,14 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build; 0 when the outputs are good, 1 if --strict met errors."""
     index = session.load(options)
+    wanted = rendering.Options(
+        tuple(options.outputs), tuple(options.edition), options.chapter, max(1, options.jobs)
+    )
+    rendering.validate(index, wanted)
     found = checker.check(index, baseline=session.known(index.project.root))
     print(summary(found))
     if options.strict and found.count(Severity.ERROR):
         print("nothing was built: --strict and there are errors", file=sys.stderr)
         return Exit.FINDINGS
-    wanted = rendering.Options(
-        tuple(options.outputs), tuple(options.edition), options.chapter, max(1, options.jobs)
-    )
     store = session.store(index.project.root, keep=not options.no_cache)
     done = []
     with progress.of(quiet=options.quiet) as display:
@@ -60,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
 
 def summary(found: checker.Run) -> str:
     """The number of findings, and the command that shows them."""
-    counts = [(found.count(level), level.value) for level in Severity]
+    words = {Severity.INFO: "note"}
+    counts = [(found.count(level), words.get(level, level.value)) for level in Severity]
     if not any(count for count, _ in counts):
         return "checked: no findings"
     parts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]

@@ -18,12 +18,12 @@ HELP = "write a book.yaml that fits this folder"
 CHAPTER = """\
 ---
 chapter_number: 1
-title: 第一章的题目
-title_en: The First Chapter
+title: 缘起
+title_en: How It Began
 status: draft
 ---
 
-# 第1章 第一章的题目
+# 第1章 缘起
 
 ## 引言 (Introduction)
 

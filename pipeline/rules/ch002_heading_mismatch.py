@@ -92,7 +92,8 @@ def _title(document: Document, heading: Heading, text: Prose) -> Iterator[Findin
 
 
 def _agrees(said: str, title: str, english: str) -> bool:
-    titles = {headings.folded(_bare(name)) for name in (title, english) if name}
+    names = [name for name in (title, english) if name]
+    titles = {headings.folded(spelling) for name in names for spelling in (name, _bare(name))}
     if headings.folded(said) in titles:
         return True
     whole, *parts = headings.halves(said)

@@ -26,7 +26,7 @@ key_events: [llama-2023-02]
 from collections.abc import Iterator
 
 from pipeline.changes.edits import replace_scalar
-from pipeline.diagnostics import Applicability, Finding, Fix, Severity
+from pipeline.diagnostics import Applicability, Finding, Fix, Severity, replace_span
 from pipeline.document import Document, Scalar
 from pipeline.index import CausalLink, Index, Target
 from pipeline.nearness import Names
@@ -91,6 +91,25 @@ def check_book(index: Index) -> Iterator[Finding]:
             yield _finding(reference.document, reference.scalar, where, kinds, meant, doubt)
     for link in index.causal_links:
         yield from _causal(link, index, suggestions)
+    for document in index.documents:
+        yield from _boxes(document, index, suggestions)
+
+
+def _boxes(document: Document, index: Index, suggestions: _Suggestions) -> Iterator[Finding]:
+    """Event boxes `::: {.event #id}` of events that there are none of."""
+    for div in document.body.divs:
+        name, span = div.attributes.identifier, div.attributes.identifier_span
+        if "event" not in div.attributes.classes or not name or span is None:
+            continue
+        if index.has_targets(("event",)) and not index.resolve(name, ("event",)).targets:
+            meant = suggestions.nearest(name, ("event",))
+            yield Finding(
+                document.source,
+                span,
+                f"the event box names {quoted(name)}, and no event answers to it",
+                f"did you mean {quoted(meant)}?" if meant else "write what it names, or remove it",
+                replace_span(document.source, span, meant, safe=False) if meant else None,
+            )
 
 
 def _causal(link: CausalLink, index: Index, suggestions: _Suggestions) -> Iterator[Finding]:
