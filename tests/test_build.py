@@ -233,6 +233,8 @@ def test_another_layout_by_configuration(tmp_path: Path) -> None:
         ({"book.yaml": "titel: 错\nmanuscript/x: 1\n"}, "book.yaml:1:1", 2),
         ({"book.yaml": "title: 好\npapre: A5\n"}, "did you mean `paper`", 2),
         ({"book.yaml": "title: [\n"}, "book.yaml:", 2),
+        ({"book.yaml": "title: 好\nrules: {LK01: off}\n"}, "book.yaml:2:9: no rule", 2),
+        ({"book.yaml": "title: 好\ncontent: {chaptres: {}}\n"}, "did you mean `chapters`", 2),
     ],
 )
 def test_bad_configuration_is_one_message(
