@@ -15,7 +15,7 @@ from pipeline.citations.works import arxiv_of, bare_url, normalized, works
 from pipeline.index import Index
 from pipeline.screen.short_names import ascii_name
 
-TODO = "TODO"  # stands where a required field could not be read
+PLACEHOLDER = "待补"  # stands where a required field could not be read
 Value = str | tuple[str, ...]
 
 _BULLET = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)、])\s+\S")
@@ -99,7 +99,7 @@ class Desk:
         who = entry.text("author") or entry.text("organization") or entry.text("institution")
         year = entry.text("date") or entry.text("year")
         title = entry.text("title")
-        if title.startswith(f"{TODO} "):
+        if title.startswith(f"{PLACEHOLDER} "):
             who, title = _site(entry.text("url"))
         return entry_text.key(who, year, title, taken)
 
@@ -119,7 +119,7 @@ def online(title: str, url: str) -> NewEntry:
     tail = _tail(url)
     dated = _URL_DATE.search(url)
     fields = (
-        ("title", title or f"{TODO} {site}{f'/…/{tail}'[:60] if tail else ''}"),
+        ("title", title or f"{PLACEHOLDER} {site}{f'/…/{tail}'[:60] if tail else ''}"),
         ("organization", site),
         ("date", "-".join(part for part in dated.groups() if part) if dated else ""),
         ("url", url),

@@ -270,7 +270,7 @@ def test_numbers_become_citations(root: Path, capsys: Capture) -> None:
     assert "## 特点\n\n- 便宜[@example2021reed]" in text
     assert "x[1][2]" in text
     found = entries(root)
-    assert found["example2021reed"]["title"].startswith("TODO example.org")
+    assert found["example2021reed"]["title"].startswith("待补 example.org")
     assert found["example2021reed"]["date"] == "2021-05"
     said = capsys.readouterr().err
     assert "[9] leads to no source" in said
@@ -364,10 +364,10 @@ def test_a_missing_field_is_visible_and_listed(root: Path, capsys: Capture) -> N
     text = CARD.replace("**日期**：2021年5月12日", "**日期**：去年春天")
     assert bring(root, text, "--from", "card") == 0
     (new,) = new_files(root).values()
-    assert "date: TODO\n" in new
+    assert "date: 待补\n" in new
     assert "**日期**：去年春天" in new
     said = capsys.readouterr().err
-    assert "write it for TODO" in said
+    assert "write it for 待补" in said
     assert "去年春天" in said
 
 

@@ -2,7 +2,7 @@
 
 What a file is, is recognised; --from says it. Sources become bibliography entries, numbers become
 citations, labels become front matter. A draft has `status: draft`; a required field that the text
-does not give says TODO. What could not be read is listed with its line and kept in the draft.
+does not give says 待补. What could not be read is listed with its line and kept in the draft.
 
   make-book import notes.txt                   recognise it, write a draft
   make-book import notes.txt --diff            show what would be written

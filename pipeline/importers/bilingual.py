@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.drafts import (
-    TODO,
+    PLACEHOLDER,
     Desk,
     Draft,
     Note,
@@ -58,13 +58,13 @@ def convert(text: str, desk: Desk) -> Draft:
     body = spaced(list(article.body()))
     chinese, english = halves(article.title)
     if not article.title:
-        article.notes.append(Note(0, f"the text has no title: write it for {TODO}"))
-    title = chinese or english or TODO
+        article.notes.append(Note(0, f"the text has no title: write it for {PLACEHOLDER}"))
+    title = chinese or english or PLACEHOLDER
     fields: tuple[tuple[str, Value], ...] = (
         ("title", title), ("title_en", english if chinese else ""), ("status", "draft"),
     )  # fmt: skip
     stem = ascii_name(english or chinese) if article.title else desk.stem
-    return Draft("chapter", stem, fields, f"# {bilingual(article.title) or TODO}\n\n{body}",
+    return Draft("chapter", stem, fields, f"# {bilingual(article.title) or PLACEHOLDER}\n\n{body}",
                  tuple(article.notes))  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.citations.reference_text import parsed
-from pipeline.drafts import TODO, Desk, Draft, Note, Value, halves
+from pipeline.drafts import PLACEHOLDER, Desk, Draft, Note, Value, halves
 from pipeline.screen.short_names import ascii_name
 
 NAME = "card"
@@ -55,18 +55,18 @@ def convert(text: str, desk: Desk) -> Draft:
     """The draft of a card."""
     card = _Card(text, desk)
     body = "\n".join(card.body)
-    title = card.title or TODO
+    title = card.title or PLACEHOLDER
     chinese, english = halves(re.sub(r"\s*[(（]\d{4}[-\d]*[)）]$", "", title))
     values = card.values
-    date = str(values.pop("date", TODO))
+    date = str(values.pop("date", PLACEHOLDER))
     name = str(values.pop("event_id", "")) or _identifier(english or chinese, date, desk.stem)
     first: tuple[tuple[str, Value], ...] = (
         ("event_id", name), ("date", date), ("title", chinese or english),
         ("title_en", values.pop("title_en", "") or (english if chinese else "")),
     )  # fmt: skip
     for field, value in first[:3]:
-        if value == TODO:
-            card.notes.append(Note(0, f"no `{field}` was found: write it for {TODO}"))
+        if value == PLACEHOLDER:
+            card.notes.append(Note(0, f"no `{field}` was found: write it for {PLACEHOLDER}"))
     order = [field for field in _LABELS if field in values]
     rest = tuple((field, values[field]) for field in order)
     notes = tuple(sorted(card.notes, key=lambda note: note.line))
@@ -74,7 +74,7 @@ def convert(text: str, desk: Desk) -> Draft:
 
 
 def _identifier(title: str, date: str, stem: str) -> str:
-    month = "-".join(date.split("-")[:2]) if date != TODO else ""
+    month = "-".join(date.split("-")[:2]) if date != PLACEHOLDER else ""
     base = ascii_name(title) if title and title.isascii() else stem
     base = "-".join(ascii_name(base).split("-")[:4])
     return base if not month or base.endswith(month) else f"{base}-{month}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pipeline.citations.entry_text import NewEntry
 from pipeline.citations.reference_text import parsed
-from pipeline.drafts import TODO, Desk, Draft, Note, Value, bilingual, halves, online, spaced
+from pipeline.drafts import PLACEHOLDER, Desk, Draft, Note, Value, bilingual, halves, online, spaced
 from pipeline.screen.short_names import ascii_name
 
 NAME = "numbered"
@@ -38,12 +38,12 @@ def convert(text: str, desk: Desk) -> Draft:
     """The draft of an article."""
     article = _Article(text, desk)
     body = spaced(list(article.body()))
-    title = article.title or TODO
+    title = article.title or PLACEHOLDER
     kind = desk.kind or KINDS[0]
     fields = _fields(kind, title, desk, tuple(article.keys.values()))
     notes = [*article.notes]
     if not article.title:
-        notes.append(Note(0, "the text has no title: write it for TODO"))
+        notes.append(Note(0, "the text has no title: write it for 待补"))
     unused = [key for number, key in article.keys.items() if number not in article.used]
     if unused:
         count = len(dict.fromkeys(unused))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pipeline import drafts
 from pipeline.citations.reference_text import parsed
-from pipeline.drafts import TODO, Desk, Draft, Note, Value, halves, has_han
+from pipeline.drafts import PLACEHOLDER, Desk, Draft, Note, Value, halves, has_han
 from pipeline.screen.short_names import ascii_name
 
 NAME = "wiki"
@@ -45,8 +45,8 @@ def convert(text: str, desk: Desk) -> Draft:
     body = drafts.spaced(list(page.body()))
     kind = desk.kind or KINDS[0]
     if not page.title:
-        page.notes.append(Note(0, f"the page has no title: write it for {TODO}"))
-    title = page.title or TODO
+        page.notes.append(Note(0, f"the page has no title: write it for {PLACEHOLDER}"))
+    title = page.title or PLACEHOLDER
     chinese, english = halves(title)
     related = tuple(dict.fromkeys(page.related))
     name = ascii_name(english or chinese) if page.title else desk.stem
