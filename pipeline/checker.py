@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from pipeline import discovery
-from pipeline.config import Config, RuleSetting
+from pipeline.config import RuleSetting
 from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose, fingerprinted
 from pipeline.index import Index
 from pipeline.project import in_paths
@@ -124,8 +124,3 @@ def held_against(run: Run, base: Run) -> Run:
     before = {item.fingerprint for item in base.diagnostics}
     marked = (replace(item, known=item.fingerprint in before) for item in run.diagnostics)
     return replace(run, diagnostics=tuple(marked))
-
-
-def known_codes(config: Config) -> set[str]:
-    """The codes of all rules and those that the configuration names."""
-    return {str(rule.CODE) for rule in rules()} | set(config.rules)

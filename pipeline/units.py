@@ -59,7 +59,6 @@ class _Composer:
         self.book = book
         self.linked = linked
         self.lang = book.language
-        self.english = None if language.is_chinese(book.language) is False else "en"
 
     def needed(self, unit: Unit) -> bool:
         """Lists of figures and tables are printed where there are enough to look up."""
