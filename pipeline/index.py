@@ -307,17 +307,6 @@ class Index:
             for link in document.body.links
         )
 
-    @cached_property
-    def paths_by_name(self) -> dict[str, list[str]]:
-        """Paths of the project by folded file name and by folded stem."""
-        result: dict[str, list[str]] = {}
-        for path in sorted(self.project.listing.files):
-            name = fold(posixpath.basename(path))
-            stem = posixpath.splitext(name)[0]
-            for spelling in {name, stem}:
-                result.setdefault(spelling, []).append(path)
-        return result
-
 
 def build(project: Project) -> Index:
     """The index of a project."""

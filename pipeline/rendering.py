@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 
 from pipeline import book as books, cache, discovery, figures, files, linker, pandoc, units
 from pipeline.book import Book, Piece
@@ -84,11 +83,6 @@ class Options:
     chapter: str | None = None
     workers: int = 2
     cache: bool = True
-
-
-def renderers() -> dict[str, ModuleType]:
-    """Renderers by name."""
-    return {str(module.NAME): module for module in discovery.members("renderers")}
 
 
 def build(
