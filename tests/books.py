@@ -116,7 +116,8 @@ title: 开端
 
 ## 引言
 
-第一章引出[森林的边缘](02-forest/willow.md)，又见[小结](02-forest/willow.md#小结)[^1]。
+第一章引出[森林的边缘](02-forest/willow.md)，又见[小结](02-forest/willow.md#小结)[^1]，
+并见[林边](02-forest/willow.md){.page}。
 
 ## 小结
 

@@ -175,6 +175,14 @@ def test_contents_and_pages_agree(twins: Path) -> None:
         assert page.endswith(number[1])
 
 
+def test_a_link_asks_for_its_page(twins: Path) -> None:
+    pages = [squeezed(page) for page in pdf_text(twins / "build" / "森林.pdf").split("\f")]
+    told = re.search(r"并见林边（第(\d+)页）", "".join(pages))
+    assert told
+    assert next(page for page in pages if "没有人注意一间" in page).endswith(told[1])
+    assert "第" + told[1] + "页" not in epub_text(twins / "build" / "森林.epub")
+
+
 def test_one_chapter_keeps_its_number(twins: Path) -> None:
     whole = (twins / "build" / "森林.epub").read_bytes()
     built = make_book(twins, "build", "epub", "--chapter", "2")
