@@ -1,9 +1,11 @@
 """What the dates and the relations of the event cards say of each other."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from pipeline import dates
 from pipeline.index import CausalLink, Index
+from pipeline.wording import did_you_mean
 
 
 def contradicts(link: CausalLink) -> bool:
@@ -142,12 +144,17 @@ def _loops(graph: dict[str, dict[str, Step]], members: set[str]) -> bool:
 
 
 def one_sided(index: Index) -> list[CausalLink]:
-    """Relations that the other card does not say too, though they have an inverse."""
-    said = {
-        (link.document.path, link.relation.name, target.path)
-        for link in index.causal_links
-        if link.relation and (target := link.resolution.target)
-    }
+    """Relations that the other card does not say too, though they have an inverse.
+
+    A card that says it of a misspelt name does say it: the misspelling is the fault.
+    """
+    said = set()
+    meant = defaultdict(list)
+    for link in index.causal_links:
+        if link.relation and (target := link.resolution.target):
+            said.add((link.document.path, link.relation.name, target.path))
+        elif link.relation:
+            meant[link.document.path, link.relation.name].append(link.target.text)
     return [
         link
         for link in index.causal_links
@@ -157,4 +164,8 @@ def one_sided(index: Index) -> list[CausalLink]:
         and target.kind == "event"
         and target.path != link.document.path
         and (target.path, link.relation.inverse, link.document.path) not in said
+        and not any(
+            did_you_mean(name, [index.identifier(link.document)])
+            for name in meant.get((target.path, link.relation.inverse), ())
+        )
     ]
