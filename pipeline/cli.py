@@ -3,13 +3,11 @@
 import argparse
 import contextlib
 import os
+import signal
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
-from pipeline import __version__, discovery
-from pipeline.config import STATE
+from pipeline import __version__, discovery, failures
 from pipeline.errors import Exit, UserError
 
 DEFAULT = "build"
@@ -17,6 +15,10 @@ DEFAULT = "build"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `make-book` with its words; `make-book` alone builds the book."""
+    if arguments is None:
+        # Ended by a window or a task runner, we stop our children as after Ctrl-C.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
     words = list(sys.argv[1:] if arguments is None else arguments)
     with contextlib.suppress(AttributeError, ValueError):
         for stream in (sys.stdout, sys.stderr):
@@ -26,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser.parse_args(_with_default(words))
         return int(options.run(options))
     except UserError as error:
-        return _fail(error)
+        failures.tell(error)
+        return Exit.USAGE
     except KeyboardInterrupt:
         print("interrupted; the last good outputs are untouched", file=sys.stderr)
         return Exit.INTERRUPTED
@@ -34,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.USAGE
     except Exception:
-        return _bug()
+        failures.tell_bug()
+        return Exit.USAGE
 
 
 def _with_default(words: list[str]) -> list[str]:
@@ -77,27 +81,3 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     return parser
-
-
-def _fail(error: UserError) -> int:
-    print(f"make-book: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"  help: {error.hint}", file=sys.stderr)
-    return Exit.USAGE
-
-
-def _bug() -> int:
-    """Our own failure: the traceback goes to a log, the user gets its place."""
-    text = traceback.format_exc()
-    place = Path(STATE) / "crash.log"
-    try:
-        place.parent.mkdir(exist_ok=True)
-        place.write_text(text, encoding="utf-8", errors="backslashreplace")
-        where = f"the details are in {place}"
-    except OSError:
-        print(text, file=sys.stderr)
-        where = "the details are above"
-    last = text.strip().splitlines()[-1]
-    print(f"make-book: this is a bug in make-book: {last}", file=sys.stderr)
-    print(f"  help: please report it; {where}", file=sys.stderr)
-    return Exit.USAGE

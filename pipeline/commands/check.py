@@ -15,14 +15,13 @@ Exit: 0 clean, 1 findings that fail (errors; with --strict warnings), 2 usage or
 
 import argparse
 import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
-from pipeline import checker, discovery, files, index, reporting, revisions, session
+from pipeline import checker, discovery, files, index, reporting, revisions, session, watching
 from pipeline.checker import Run, Selection
 from pipeline.config import BASELINE
 from pipeline.errors import Exit
@@ -31,7 +30,6 @@ from pipeline.suppression import write_baseline
 
 NAME = "check"
 HELP = "report what is wrong in the manuscript"
-EVERY = 0.5  # seconds between looks at the files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,12 +71,12 @@ def _add_base(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check; 1 if there are findings at or above the fail level that were not known before."""
-    code = _once(options)
-    while options.watch:
-        _wait(session.root(options))
-        print(f"\n{datetime.now(UTC).astimezone():%H:%M:%S}", file=sys.stderr)
-        code = _once(options)
-    return code
+    if options.watch:
+        root = session.root(options)
+        own = filter(None, (options.output, options.write_baseline))
+        written = [session.relative(path, root) for path in own]
+        watching.repeat(root, lambda: _once(options), written)
+    return _once(options)
 
 
 def _once(options: argparse.Namespace) -> int:
@@ -137,23 +135,3 @@ def _report(options: argparse.Namespace, found: Run) -> None:
         counts = Counter((item.code, item.name) for item in found.active)
         for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
             print(f"{count:>6}  {code}  {name}")
-
-
-def _wait(root: Path) -> None:
-    """Sleep until a file of the book is another than now."""
-    seen = _stamp(root)
-    while _stamp(root) == seen:
-        time.sleep(EVERY)
-
-
-def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    from pipeline.tree import Tree
-
-    stats = []
-    for path in sorted(Tree(root).listing().files):
-        try:
-            status = (root / path).stat()
-        except OSError:
-            continue
-        stats.append((path, status.st_mtime_ns, status.st_size))
-    return tuple(stats)

@@ -1,0 +1,63 @@
+"""A build at the command line, for `build` and `watch`: its words, and what is told of it."""
+
+import argparse
+import os
+from pathlib import Path
+
+from pipeline import checker, discovery, progress, rendering
+from pipeline.cache import Store
+from pipeline.diagnostics import Severity
+from pipeline.index import Index
+from pipeline.rendering import Options, Published
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The words that say what is built, and how."""
+    outputs = discovery.names("renderers")
+    parser.add_argument("outputs", nargs="*", metavar="OUTPUT", help=f"of {', '.join(outputs)}")
+    parser.add_argument("--edition", action="append", default=[], metavar="NAME")
+    parser.add_argument("--chapter", metavar="N", help="build this chapter alone")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+
+
+def wanted(options: argparse.Namespace) -> Options:
+    """What these words ask for."""
+    return Options(
+        tuple(options.outputs), tuple(options.edition), options.chapter, max(1, options.jobs)
+    )
+
+
+def build(index: Index, wanted: Options, store: Store, *, quiet: bool) -> list[Published]:
+    """Build the outputs and print a line for each. Raises `UserError`."""
+    done = []
+    with progress.of(quiet=quiet) as display:
+        for item in rendering.build(index, wanted, store, display):
+            for message in item.messages:
+                display.note(message)
+            done.append(item)
+    for item in done:
+        print(line(item, index.project.root))
+    return done
+
+
+def summary(found: checker.Run) -> str:
+    """The number of findings, and the command that shows them."""
+    words = {Severity.INFO: "note"}
+    counts = [(found.count(level), words.get(level, level.value)) for level in Severity]
+    if not any(count for count, _ in counts):
+        return "checked: no findings"
+    parts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
+    return f"checked: {', '.join(parts)} (make-book check shows them)"
+
+
+def line(item: rendering.Published, root: Path) -> str:
+    """One output: path, pages, size, seconds."""
+    path = item.path.relative_to(root)
+    pages = f"{item.pages} pages, " if item.pages is not None else ""
+    return f"{path}  {pages}{size(item.size)}, {item.seconds:.1f} s"
+
+
+def size(count: int) -> str:
+    """Bytes in words: 312 kB, 4.1 MB."""
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1e3))} kB"
