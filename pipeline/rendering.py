@@ -44,6 +44,7 @@ class Published:
     size: int
     seconds: float
     messages: tuple[str, ...] = ()
+    page_of: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,12 @@ def _build_edition(
             size = _size(artefact.staged)
             files.publish(artefact.staged, target / artefact.name)
             yield Published(
-                target / artefact.name, artefact.pages, size, seconds, artefact.messages
+                target / artefact.name,
+                artefact.pages,
+                size,
+                seconds,
+                artefact.messages,
+                artefact.page_of,
             )
 
 

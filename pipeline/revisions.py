@@ -4,7 +4,9 @@ An overlay maps paths from the book's folder to bytes, None for a file that is n
 what differs from the disk and nothing else. What git ignores is part of no revision and stays.
 """
 
+import io
 import os
+import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +63,19 @@ def overlay_of(root: Path, name: str) -> Overlay:
     """What turns the files below `root` into those of a revision. Raises `UserError`."""
     commit = revision(root, name).commit
     return _overlay(root, ("diff", *_RAW, commit, "--", "."), {})
+
+
+def extract(root: Path, name: str, folder: Path) -> None:
+    """Write the files that a revision has below `root` into a folder. Raises `UserError`."""
+    commit = revision(root, name).commit
+    try:
+        data = git.ask(root, "archive", "--format=tar", commit, "--", ".")
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            archive.extractall(folder, filter="data")
+    except (git.GitError, tarfile.TarError, OSError) as error:
+        raise UserError(
+            f"the files of `{name}` cannot be had: {error}", hint="leave out --pages"
+        ) from error
 
 
 def staged(root: Path) -> Overlay:
