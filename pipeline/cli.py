@@ -3,36 +3,33 @@
 import argparse
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
 from pipeline import __version__, discovery, failures
-from pipeline.errors import Exit, UserError
+from pipeline.errors import Exit, Interrupted, UserError
+from pipeline.interruption import interruptible
 
 DEFAULT = "build"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `make-book` with its words; `make-book` alone builds the book."""
-    if arguments is None:
-        # Ended by a window or a task runner, we stop our children as after Ctrl-C.
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
     words = list(sys.argv[1:] if arguments is None else arguments)
     with contextlib.suppress(AttributeError, ValueError):
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        parser = _parser(words)
-        options = parser.parse_args(_with_default(words))
-        return int(options.run(options))
+        with interruptible():
+            parser = _parser(words)
+            options = parser.parse_args(_with_default(words))
+            return int(options.run(options))
     except UserError as error:
         failures.tell(error)
         return Exit.USAGE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("interrupted; the last good outputs are untouched", file=sys.stderr)
-        return Exit.INTERRUPTED
+        return error.code if isinstance(error, Interrupted) else Exit.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.USAGE

@@ -19,6 +19,15 @@ BADGES = {
     "minor": "⚪ 一般事件 | Minor Event",
 }
 
+# What `limits:` may change, within the bounds of its schema.
+LIMITS: Mapping[str, float] = {
+    "file_bytes": 8_000_000,
+    "chapter_seconds": 30,
+    "chapter_megabytes": 1024,
+    "layout_seconds": 120,
+    "layout_megabytes": 2048,
+}
+
 
 @dataclass(frozen=True)
 class ContentType:
@@ -137,6 +146,10 @@ class Config:
     def content_type(self, name: str) -> ContentType | None:
         """The content type of a name, `event`."""
         return next((item for item in self.content if item.name == name), None)
+
+    def limit(self, name: str) -> float:
+        """A limit that the book sets under `limits:`, else the default."""
+        return float(self.raw.get("limits", {}).get(name, LIMITS[name]))
 
     def setting(self, *keys: str, default: Any = None) -> Any:
         """A value deep in the record: `setting("word_count", "method")`."""

@@ -9,7 +9,15 @@ class Exit(IntEnum):
     CLEAN = 0
     FINDINGS = 1
     USAGE = 2
-    INTERRUPTED = 130
+    INTERRUPTED = 130  # by Ctrl-C; 128 and the signal's number for the others
+
+
+class Interrupted(KeyboardInterrupt):
+    """The process was told to stop by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.code = 128 + number
 
 
 class UserError(Exception):

@@ -75,7 +75,7 @@ def configure(
     path = folder / "fonts.conf"
     text = _configuration(admitted, faces, folder)
     if not path.is_file() or path.read_text("utf-8") != text:
-        folder.mkdir(parents=True, exist_ok=True)
+        kept(path).mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return path
 
@@ -156,6 +156,16 @@ def files(conf: Path) -> list[Path]:
     """The font files that a configuration of ours admits."""
     found = re.findall(r"<glob>([^<*]+)</glob>", conf.read_text("utf-8"))
     return [Path(path) for path in found]
+
+
+def folders(conf: Path) -> list[Path]:
+    """The folders in which a configuration of ours looks for fonts."""
+    return [Path(path) for path in re.findall(r"<dir>([^<]+)</dir>", conf.read_text("utf-8"))]
+
+
+def kept(conf: Path) -> Path:
+    """The folder in which fontconfig keeps what it found in the folders of fonts."""
+    return conf.parent / "fontconfig"
 
 
 def _advice(family: str) -> str:

@@ -40,7 +40,9 @@ def ask(
             f"git cannot be run: {error.strerror or error}",
             hint="install git (make-book doctor says how)",
         ) from error
+    if outcome.late:
+        raise GitError(f"git took longer than {SECONDS:g} seconds")
     if outcome.code:
         said = outcome.stderr.decode("utf-8", "replace").strip()
-        raise GitError(outcome.exceeded or said.partition("\n")[0] or f"git {words[0]} failed")
+        raise GitError(said.partition("\n")[0] or f"git {words[0]} failed")
     return outcome.stdout

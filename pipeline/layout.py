@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.paper import reaching
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.incremental import Incremental
 from pipeline.paper.layout_job import (
@@ -37,13 +38,14 @@ def lay_out(
     """Write the book's PDF to `target`. Raises `UserError` naming the unit that failed."""
     if job.fonts_conf:
         os.environ["FONTCONFIG_FILE"] = str(job.fonts_conf)
+    reach = reaching.of(job, target.parent)
     reason = slow_reason(job.css)
     if not reason:
         try:
-            return Incremental(job, cache, workers, progress).write(target)
+            return Incremental(job, cache, workers, reach, progress).write(target)
         except Refusal as refusal:
             reason = str(refusal)
-    result = Straight(job, cache, progress).write(target)
+    result = Straight(job, cache, reach, progress).write(target)
     note = f"{reason}, so the whole book was set in one piece, which takes longer"
     return replace(result, messages=(*result.messages, LayoutMessage("", note)))
 

@@ -16,17 +16,18 @@ from typing import Any
 
 from pipeline import locators_outside, process
 from pipeline.errors import UserError
+from pipeline.sandbox import Reach
 
 READER = (
     "markdown-smart-yaml_metadata_block-pandoc_title_block"
     "+east_asian_line_breaks+lists_without_preceding_blankline+emoji"
 )
 WRITER = ("--to=html5", "--mathml", "--wrap=none", "--sandbox")
-MEMORY = ("+RTS", "-M1G", "-RTS")
 STYLES = {
     f"gb-t-7714-2015-{form}": f"china-national-standard-gb-t-7714-2015-{form}"
     for form in ("numeric", "author-date", "note")
 }
+_FULL = re.compile(rb"heap exhausted|out of memory", re.IGNORECASE)
 _DEPENDENT_STYLE = re.compile(rb'rel\s*=\s*["\']independent-parent["\']')
 
 
@@ -84,23 +85,37 @@ def style_bytes(path: Path | None, name: str) -> bytes:
     return locators_outside.marked(data) if shipped and name in STYLES.values() else data
 
 
-def convert(
-    text: str, language: str, citations: Citations | None, limits: process.Limits | None = None
-) -> str:
-    """HTML of a Markdown text. Raises `ConversionError`."""
-    command: list[str | Path] = [binary(), *MEMORY, f"--from={READER}", *WRITER]
+def convert(text: str, language: str, citations: Citations | None, limits: process.Limits) -> str:
+    """HTML of a Markdown text, by a pandoc that sees no file but those it is given.
+
+    Raises `ConversionError`.
+    """
+    command: list[str | Path] = [binary(), f"--from={READER}", *WRITER]
+    if limits.megabytes is not None:
+        command += ("+RTS", f"-M{limits.megabytes}m", "-RTS")
     with tempfile.TemporaryDirectory(prefix="make-book-") as folder:
         if citations:
             command += _citation_files(Path(folder), citations, language)
+        reach = Reach(read=(Path(folder),), execute=(binary(),))
         outcome = process.run(
-            command, data=text.encode("utf-8", "replace"), cwd=Path(folder), limits=limits
-        )
-    if outcome.exceeded:
-        raise ConversionError(f"pandoc took longer than {outcome.exceeded}")
-    if outcome.code:
-        lines = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ConversionError(f"pandoc failed: {lines[-1] if lines else f'exit {outcome.code}'}")
+            command, data=text.encode("utf-8", "replace"), cwd=Path(folder),
+            limits=limits, reach=reach,
+        )  # fmt: skip
+    if fault := _fault(outcome, limits):
+        raise ConversionError(fault)
     return locators_outside.moved(outcome.stdout.decode("utf-8"))
+
+
+def _fault(outcome: process.Outcome, limits: process.Limits) -> str:
+    """Why there is no HTML, in words; empty where there is."""
+    if outcome.late:
+        return limits.late()
+    if not outcome.code:
+        return ""
+    if _FULL.search(outcome.stderr):
+        return limits.full()
+    lines = outcome.stderr.decode("utf-8", "replace").strip().splitlines()
+    return f"pandoc failed: {lines[-1] if lines else f'exit {outcome.code}'}"
 
 
 def _citation_files(folder: Path, citations: Citations, language: str) -> Sequence[str]:

@@ -197,7 +197,7 @@ class _Loader:
         self.tree = tree
         self.settings = settings
         self.listing = listing
-        self.limit = int(settings.setting("limits", "file_bytes", default=FILE_BYTES))
+        self.limit = int(settings.limit("file_bytes"))
         self.yaml = yaml_limits(settings)
         self.problems: list[tuple[Source, Problem]] = []
 

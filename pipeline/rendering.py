@@ -171,10 +171,13 @@ def convert(
         return machine.convert(piece.document, piece.sources, before.get(piece.slug, ()))
 
     result: dict[str, Fragment] = {}
-    with ThreadPoolExecutor(max(1, workers)) as pool:
+    pool = ThreadPoolExecutor(max(1, workers))
+    try:
         for piece, fragment in zip(pieces, pool.map(one, pieces), strict=True):
             result[piece.slug] = fragment
             progress.step("converting", len(result), len(pieces))
+    finally:
+        pool.shutdown(cancel_futures=True)
     return result
 
 
@@ -202,7 +205,7 @@ def _converter(book: Book, store: cache.Store) -> Converter:
         language=book.language,
         schemes=ALLOWED_SCHEMES | frozenset(config.setting("allow", "schemes", default=())),
         store=store,
-        limits=Limits(float(config.setting("limits", "chapter_seconds", default=30))),
+        limits=Limits.of("chapter", config.limit),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from pipeline import cache, fonts, layout
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutResult, LayoutUnit
-from pipeline.paper import papers
+from pipeline.paper import papers, reaching
 from pipeline.paper.straight import Straight
 from pipeline.process import Limits
 
@@ -167,7 +167,8 @@ def _structure(pdf: pikepdf.Pdf) -> list[str]:
 def test_the_joined_book_equals_the_book_set_in_one_piece(job: LayoutJob, bench: Bench) -> None:
     result = bench(job)
     whole = bench.target.with_name("whole.pdf")
-    straight = Straight(job, bench.store, lambda *_: None).write(whole)
+    reach = reaching.of(job, whole.parent)
+    straight = Straight(job, bench.store, reach, lambda *_: None).write(whole)
     assert result.messages == straight.messages == ()
     assert (result.labels, result.anchors) == (straight.labels, straight.anchors)
     assert _words(bench.target) == _words(whole)

@@ -19,6 +19,7 @@ from pipeline.paper.margins import Template, Want
 from pipeline.paper.pagination import Place
 from pipeline.paper.workers import Refusal, Task, run
 from pipeline.paper.xmp import Metadata
+from pipeline.sandbox import Reach
 
 ROUNDS = 6
 HINT = "look for very deep nesting, very large tables or damaged images in it"
@@ -30,11 +31,17 @@ class Incremental:
     """The layout of a book, unit by unit, each kept by content."""
 
     def __init__(
-        self, job: LayoutJob, store: BlobStore, worker_count: int, progress: Progress
+        self,
+        job: LayoutJob,
+        store: BlobStore,
+        worker_count: int,
+        reach: Reach,
+        progress: Progress,
     ) -> None:
         self.job = job
         self.store = store
         self.worker_count = worker_count
+        self.reach = reach
         self.progress = progress
         self.common = cache.key(
             *("layout", job.css, str(job.base), [str(root) for root in job.roots]),
@@ -178,8 +185,9 @@ class Incremental:
     def _run(self, what: str, tasks: Sequence[tuple[int, Task]]) -> list[tuple[int, bytes]]:
         indexes = {task.name: index for index, task in tasks}
         answers = []
+        work = [task for _, task in tasks]
         self.progress(what, 0, len(tasks))
-        for answer in run([task for _, task in tasks], self.worker_count, self.job.limits):
+        for answer in run(work, self.worker_count, self.job.limits, self.reach):
             if answer.refused:
                 raise Refusal(answer.error)
             if answer.error:

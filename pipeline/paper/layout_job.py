@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.paper.pagination import Numbering, Start
 from pipeline.process import Limits
 
-LIMITS = Limits(seconds=120, megabytes=8192)  # for each unit
+LIMITS = Limits(seconds=120, megabytes=2048, settings="layout")  # for each unit
 Progress = Callable[[str, int, int], None]
 
 

@@ -15,7 +15,7 @@ from pipeline.paper import guesses, pagination, workers
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
 from pipeline.paper.pagination import Place
-from pipeline.process import Limits
+from pipeline.sandbox import Reach
 
 ROUNDS = 4
 MARK = "unit-start-"
@@ -25,19 +25,18 @@ RAGGED = "body { text-align: start !important }"  # spaces alone do not fill Chi
 class Straight:
     """The layout of a book in one piece."""
 
-    def __init__(self, job: LayoutJob, store: BlobStore, progress: Progress) -> None:
+    def __init__(self, job: LayoutJob, store: BlobStore, reach: Reach, progress: Progress) -> None:
         self.job = job
         self.store = store
+        self.reach = reach
         self.progress = progress
 
     def write(self, target: Path) -> LayoutResult:
         """Write the PDF, in a child process."""
-        limits = self.job.limits
-        count = len(self.job.units)
-        memory = limits.megabytes and limits.megabytes * 2
+        limits = self.job.limits.times(len(self.job.units), 4)
         task = workers.Task("the book", lambda: self._work(target))
         self.progress("pages", 0, 1)
-        (answer,) = workers.run([task], 1, Limits(limits.seconds * max(1, count), memory))
+        (answer,) = workers.run([task], 1, limits, self.reach)
         if answer.error:
             raise UserError(f"the book cannot be laid out: {answer.error}")
         self.progress("pages", 1, 1)

@@ -1,7 +1,8 @@
-"""Runs functions in forked children, each with limits of its own.
+"""Runs functions in forked children, each with limits of its own, and a reach.
 
 A child inherits what its parent has imported, so it starts in milliseconds. It answers with
-bytes. One that crashes, hangs or asks for too much memory harms nobody else.
+bytes. One that crashes, hangs, asks for too much memory or reaches for other files harms nobody
+else.
 """
 
 import contextlib
@@ -9,15 +10,19 @@ import gc
 import os
 import resource
 import selectors
-import signal
 import sys
+import tempfile
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from pipeline.process import Limits, kill_group
+from pipeline import interruption, sandbox
+from pipeline.interruption import kill_group
+from pipeline.process import Limits
+from pipeline.sandbox import Reach
 
 DONE, FAILED = b"+", b"!"
 CHUNK = 1 << 20
@@ -54,31 +59,37 @@ class _Child:
     received: list[bytes] = field(default_factory=list)
 
 
-def run(tasks: Sequence[Task], workers: int, limits: Limits) -> Iterator[Answer]:
-    """Do the tasks, in their order, as many at a time as there are workers; yield as they end."""
+def run(
+    tasks: Sequence[Task], workers: int, limits: Limits, reach: Reach | None = None
+) -> Iterator[Answer]:
+    """Do the tasks, in their order, as many at a time as there are workers; yield as they end.
+
+    With a reach they touch nothing else; what they write in passing goes to its first folder.
+    """
     waiting = list(reversed(tasks))
     running: dict[int, _Child] = {}
     with selectors.DefaultSelector() as selector:
         try:
             while waiting or running:
                 while waiting and len(running) < max(1, workers):
-                    child = _start(waiting.pop(), limits)
+                    child = _start(waiting.pop(), limits, reach)
                     running[child.pipe] = child
                     selector.register(child.pipe, selectors.EVENT_READ)
                 pause = min(child.deadline for child in running.values()) - time.monotonic()
                 for key, _ in selector.select(max(0.0, pause)):
                     if _receive(running[key.fd]):
                         selector.unregister(key.fd)
-                        yield _end(running.pop(key.fd))
+                        yield _end(running.pop(key.fd), limits)
                 for child in _late(running):
                     selector.unregister(child.pipe)
-                    yield _stop(running.pop(child.pipe), limits)
+                    _stop(running.pop(child.pipe))
+                    yield Answer(child.task, b"", limits.late())
         finally:
             for child in running.values():
-                _stop(child, limits)
+                _stop(child)
 
 
-def _start(task: Task, limits: Limits) -> _Child:
+def _start(task: Task, limits: Limits, reach: Reach | None) -> _Child:
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -88,7 +99,7 @@ def _start(task: Task, limits: Limits) -> _Child:
         pid = os.fork()
     if pid == 0:
         os.close(reading)
-        _be_child(task, writing, limits)
+        _be_child(task, writing, limits, reach)
     # Both sides do it, so that the group is there when it is to be killed.
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
@@ -96,17 +107,15 @@ def _start(task: Task, limits: Limits) -> _Child:
     return _Child(task, pid, reading, time.monotonic() + limits.seconds)
 
 
-def _be_child(task: Task, pipe: int, limits: Limits) -> None:
+def _be_child(task: Task, pipe: int, limits: Limits, reach: Reach | None) -> None:
     """Never returns."""
     code = 1
     try:
         os.setpgid(0, 0)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        interruption.forget()
         gc.freeze()
-        if limits.megabytes is not None:
-            amount = limits.megabytes << 20
-            resource.setrlimit(resource.RLIMIT_AS, (amount, amount))
-        answer = _answer(task)
+        _restrict(limits, reach)
+        answer = _answer(task, limits)
         with os.fdopen(pipe, "wb") as file:
             file.write(answer)
         code = 0
@@ -114,7 +123,16 @@ def _be_child(task: Task, pipe: int, limits: Limits) -> None:
         os._exit(code)
 
 
-def _answer(task: Task) -> bytes:
+def _restrict(limits: Limits, reach: Reach | None) -> None:
+    for kind, amount in limits.rlimits():
+        with contextlib.suppress(OSError, ValueError):  # macOS knows some by name only
+            resource.setrlimit(kind, (amount, amount))
+    if reach:
+        tempfile.tempdir = str(next(iter(reach.write), Path("/nowhere")))
+        sandbox.confine(reach)
+
+
+def _answer(task: Task, limits: Limits) -> bytes:
     try:
         return DONE + task.work()
     except Refusal as error:
@@ -122,7 +140,7 @@ def _answer(task: Task) -> bytes:
     except RecursionError:
         return FAILED + b" it is nested too deeply"
     except MemoryError:
-        return FAILED + b" it needs too much memory"
+        return FAILED + b" " + limits.full().encode()
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{type(error).__name__}: {error} ({place.name}, line {place.lineno})"
@@ -137,7 +155,7 @@ def _receive(child: _Child) -> bool:
     return not data
 
 
-def _end(child: _Child) -> Answer:
+def _end(child: _Child, limits: Limits) -> Answer:
     os.close(child.pipe)
     _, status = os.waitpid(child.pid, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -146,8 +164,9 @@ def _end(child: _Child) -> Answer:
         return Answer(child.task, data[1:])
     if data.startswith(FAILED):
         return Answer(child.task, b"", data[2:].decode("utf-8", "replace"), data[1:2] == b"?")
-    reason = f"it was stopped by signal {-code}" if code < 0 else f"it ended with code {code}"
-    return Answer(child.task, b"", reason)
+    if code < 0:  # libraries in C end so where they get no memory
+        return Answer(child.task, b"", f"it crashed with signal {-code}, or {limits.full()}")
+    return Answer(child.task, b"", f"it ended with code {code}")
 
 
 def _late(running: dict[int, _Child]) -> list[_Child]:
@@ -155,8 +174,7 @@ def _late(running: dict[int, _Child]) -> list[_Child]:
     return [child for child in running.values() if child.deadline <= now]
 
 
-def _stop(child: _Child, limits: Limits) -> Answer:
+def _stop(child: _Child) -> None:
     kill_group(child.pid)
     os.close(child.pipe)
     os.waitpid(child.pid, 0)
-    return Answer(child.task, b"", f"it took longer than {limits.seconds:g} seconds")

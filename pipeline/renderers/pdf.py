@@ -10,6 +10,7 @@ from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
 from pipeline.paper import papers, printed
+from pipeline.process import Limits
 from pipeline.rendering import Artefact, Context
 
 NAME = "pdf"
@@ -42,6 +43,7 @@ def render(context: Context) -> Artefact:
         lang=book.language,
         identifier=config.identifier,
         mirror=paper.facing,
+        limits=Limits.of("layout", config.limit),
         late={unit.slug: partial(printed.with_pages, html) for unit, html in indexes},
     )
     result = layout.lay_out(

@@ -1,0 +1,32 @@
+"""What a layout may touch: the book, the fonts, the libraries it runs on, a folder to write to."""
+
+import sysconfig
+from pathlib import Path
+
+import pipeline
+from pipeline import fonts
+from pipeline.paper.layout_job import LayoutJob
+from pipeline.sandbox import Reach
+
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
+FONTCONFIG = Path("/usr/share/fontconfig")
+FONTS = ("/etc/fonts", "/usr/share", "/usr/local/share", "~/.fonts", "~/.local/share/fonts")
+PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
+
+
+def of(job: LayoutJob, folder: Path) -> Reach:
+    """The reach of a job that writes below a folder; the book's own fonts suffice if it has any."""
+    conf = job.fonts_conf
+    found = fonts.folders(conf) if conf else [Path(path).expanduser() for path in FONTS]
+    code = [Path(sysconfig.get_path(name)) for name in PYTHON]
+    package = Path(pipeline.__file__).parent
+    read = (
+        *job.roots,
+        *found,
+        *map(Path, LIBRARIES),
+        FONTCONFIG,
+        *code,
+        package,
+        *([conf] if conf else ()),
+    )
+    return Reach(read=read, write=(folder, *([fonts.kept(conf)] if conf else ())))
