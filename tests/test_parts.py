@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import fonts, machine, parts
+from pipeline import fonts, machine, parts, protections, sandbox
 from pipeline.commands import doctor
 from pipeline.errors import Exit
+from pipeline.protections import Protection
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -83,11 +84,16 @@ def part(**changes: object) -> parts.Part:
 def test_the_table_is_aligned_and_says_what_mends() -> None:
     lost = part(name="HarfBuzz-Subset", version=None, state="missing", remedy="apt install it")
     optional = part(name="qpdf", version=None, needed="optional", state="missing", remedy="get it")
-    assert doctor.as_table([part(), optional, lost]).splitlines() == [
+    guards = [Protection("files", True, "kept in"), Protection("network", False, "Linux only")]
+    assert doctor.as_table([part(), optional, lost], guards).splitlines() == [
         "part             version  for       state",
         "Pango            1.50     book      ok",
         "qpdf             –        optional  missing",
         "HarfBuzz-Subset  –        book      missing",
+        "",
+        "protection  state  what it does, or why it is off",
+        "files       on     kept in",
+        "network     off    Linux only",
         "",
         "This machine cannot build a book yet.",
         "HarfBuzz-Subset (book): apt install it",
@@ -117,6 +123,16 @@ def test_doctor_fails_only_where_no_book_can_be_built(
     answer = json.loads(capsys.readouterr().out)
     assert answer["can_build"] is (code == Exit.CLEAN)
     assert answer["parts"][0]["state"] == state
+
+
+def test_protections_are_told_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = {guard.name: guard for guard in protections.survey()}
+    assert here["files"].on == (not sandbox.refusal())
+    assert "Landlock" in here["files"].reason
+    monkeypatch.setattr(sandbox, "refusal", lambda: "forbidden by the container")
+    there = {guard.name: guard for guard in protections.survey()}
+    assert {name for name, guard in there.items() if not guard.on} >= {"files", "network"}
+    assert there["files"].reason.startswith("forbidden by the container; ")
 
 
 def test_this_machine_is_surveyed() -> None:

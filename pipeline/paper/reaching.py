@@ -8,8 +8,10 @@ from pipeline import fonts
 from pipeline.paper.layout_job import LayoutJob
 from pipeline.sandbox import Reach
 
-LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache")
-FONTCONFIG = Path("/usr/share/fontconfig")
+LIBRARIES = (
+    *("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"),
+    "/usr/share/fontconfig",
+)
 FONTS = ("/etc/fonts", "/usr/share", "/usr/local/share", "~/.fonts", "~/.local/share/fonts")
 PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
 
@@ -20,13 +22,6 @@ def of(job: LayoutJob, folder: Path) -> Reach:
     found = fonts.folders(conf) if conf else [Path(path).expanduser() for path in FONTS]
     code = [Path(sysconfig.get_path(name)) for name in PYTHON]
     package = Path(pipeline.__file__).parent
-    read = (
-        *job.roots,
-        *found,
-        *map(Path, LIBRARIES),
-        FONTCONFIG,
-        *code,
-        package,
-        *([conf] if conf else ()),
-    )
-    return Reach(read=read, write=(folder, *([fonts.kept(conf)] if conf else ())))
+    read = (*job.roots, *found, *map(Path, LIBRARIES), *code, package)
+    write = (folder, fonts.kept(conf)) if conf else (folder,)
+    return Reach(read=(*read, conf) if conf else read, write=write)

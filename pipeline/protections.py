@@ -1,0 +1,48 @@
+"""What guards this machine from the content of a book: each protection, on or off, and why."""
+
+import resource
+from dataclasses import dataclass
+
+from pipeline import sandbox
+
+NO_RESTRICTION = "only what the program itself allows holds"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """One of them; `reason` says what it does, or why it is off."""
+
+    name: str
+    on: bool
+    reason: str
+
+
+def survey() -> tuple[Protection, ...]:
+    """All of them, as this machine has them."""
+    return (_files(), _network(), _memory(), _time())
+
+
+def _files() -> Protection:
+    if refusal := sandbox.refusal():
+        return Protection("files", False, f"{refusal}; {NO_RESTRICTION}")
+    did = f"pandoc and the layout open what they are given only (Landlock {sandbox.version()})"
+    return Protection("files", True, did)
+
+
+def _network() -> Protection:
+    if refusal := sandbox.refusal():
+        return Protection("network", False, f"{refusal}; {NO_RESTRICTION}")
+    if sandbox.version() < sandbox.NETWORK_SINCE:
+        reason = f"Landlock {sandbox.version()} cannot do it, Linux 6.7 can; {NO_RESTRICTION}"
+        return Protection("network", False, reason)
+    return Protection("network", True, "pandoc and the layout connect to nothing (TCP)")
+
+
+def _memory() -> Protection:
+    if hasattr(resource, "prlimit"):
+        return Protection("memory", True, "pandoc and the layout end at limits.*_megabytes")
+    return Protection("memory", False, "this system sets no limit; pandoc keeps to its own")
+
+
+def _time() -> Protection:
+    return Protection("time", True, "pandoc and the layout end at limits.*_seconds")
