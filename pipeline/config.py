@@ -103,6 +103,8 @@ class Edition:
     page_list: bool = False
     pdf_variant: str | None = None
     fonts: bool = False
+    proof: bool = False
+    chapter_start: str = "right"
 
     @property
     def only(self) -> str | None:
@@ -259,7 +261,9 @@ def _editions(record: Mapping[str, Any], language: str) -> tuple[Edition, ...]:
 
 
 def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lang: str) -> Edition:
-    plain = Edition(name, lang)
+    proof = bool(value.get("proof", False))
+    plain = Edition(name, lang, outputs=("pdf",) if proof else Edition.outputs)
+    start = value.get("chapter_start", record.get("chapter_start", plain.chapter_start))
     return Edition(
         name=name,
         language=str(value.get("language", lang)),
@@ -272,6 +276,8 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
         page_list=bool(value.get("page_list", False)),
         pdf_variant=value.get("pdf_variant"),
         fonts=bool(value.get("fonts", False)),
+        proof=proof,
+        chapter_start=str(start),
         monolingual="language" in value,
     )
 

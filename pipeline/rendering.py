@@ -13,10 +13,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pipeline import book as books, cache, discovery, figures, files, linker, pandoc, units
+from pipeline import (
+    book as books,
+    cache,
+    checker,
+    discovery,
+    figures,
+    files,
+    linker,
+    pandoc,
+    session,
+    units,
+)
 from pipeline.book import Book, Piece
 from pipeline.config import OUTPUT, STATE, Edition
 from pipeline.converter import Converter, Fragment
+from pipeline.diagnostics import Diagnostic
 from pipeline.errors import UserError
 from pipeline.index import ALLOWED_SCHEMES, Index
 from pipeline.linker import Linked
@@ -69,6 +81,14 @@ class Context:
         """The HTML of every unit of a printed book."""
         return units.compose(self.book, self.linked)
 
+    @cached_property
+    def findings(self) -> dict[str, list[Diagnostic]]:
+        """What `check` finds in the book, by path."""
+        found: dict[str, list[Diagnostic]] = {}
+        for item in checker.check(self.book.index, baseline=session.known(self.root)).active:
+            found.setdefault(item.path, []).append(item)
+        return found
+
     @property
     def root(self) -> Path:
         """The project's folder."""
@@ -107,7 +127,9 @@ def _editions(index: Index, options: Options) -> Sequence[Edition]:
     for name in options.editions:
         if name not in known:
             raise UserError(f"no edition {name!r}", hint=f"book.yaml has {', '.join(known)}")
-    return [known[name] for name in options.editions] if options.editions else list(known.values())
+    if options.editions:
+        return [known[name] for name in options.editions]
+    return [edition for edition in known.values() if not edition.proof] or list(known.values())
 
 
 def _outputs(edition: Edition, options: Options) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ ENGINE = (
     "incremental",
     "joiner",
     "justification",
+    "marginalia",
     "margins",
     "pdf_writer",
     "relocation",

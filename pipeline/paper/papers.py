@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pipeline.errors import UserError
 
 POINT = 25.4 / 72  # millimetres
+SHEET = (210, 297)  # millimetres: A4, on which proofs are printed
+NUMBERS, NOTES, FOOT = 22, 66, 30  # millimetres beside and below the text of a proof
+APART = 16  # millimetres of those beside the text that findings leave free
 
 
 @dataclass(frozen=True)
@@ -55,4 +58,18 @@ def css(paper: Paper) -> str:
         f"@page :left {{ margin-left: {outer:.4f}mm; margin-right: {inner:.4f}mm }}\n"
         f"@page :right {{ margin-left: {inner:.4f}mm; margin-right: {outer:.4f}mm }}\n"
         f"html {{ font-size: {paper.size:g}pt; line-height: {paper.leading:g}pt }}\n"
+    )
+
+
+def proof_css(paper: Paper) -> str:
+    """The type area of a paper on a sheet with room beside it for line numbers and findings."""
+    text = paper.characters * paper.size * POINT, paper.lines * paper.leading * POINT
+    width = max(SHEET[0], text[0] + NUMBERS + NOTES)
+    height = max(SHEET[1], text[1] + 2 * FOOT)
+    above, beside = (height - text[1]) / 2, width - text[0] - NUMBERS
+    margin = f"{above:.4f}mm {beside:.4f}mm {above:.4f}mm {NUMBERS}mm"
+    return (
+        f"@page {{ size: {width:.4f}mm {height:.4f}mm; margin: {margin} }}\n"
+        f"@page :left {{ margin: {margin} }}\n@page :right {{ margin: {margin} }}\n"
+        f".finding {{ width: {beside - APART:.4f}mm }}\n"
     )

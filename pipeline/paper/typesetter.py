@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 import pydyf
 import weasyprint
+import weasyprint.document
 import weasyprint.draw
 import weasyprint.layout
 import weasyprint.pdf
@@ -32,7 +33,7 @@ from weasyprint.formatting_structure import boxes, build
 from weasyprint.html import get_html_metadata
 from weasyprint.layout import LayoutContext, block, inline, layout_document
 from weasyprint.layout.absolute import AbsolutePlaceholder
-from weasyprint.layout.background import layout_backgrounds
+from weasyprint.layout.background import layout_backgrounds, layout_box_backgrounds
 from weasyprint.layout.leader import leader_index
 from weasyprint.layout.page import (
     PageType,
@@ -48,7 +49,7 @@ from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi, pango
 from weasyprint.text.fonts import FontConfiguration, font_features
 
-from pipeline.paper import justification
+from pipeline.paper import justification, marginalia
 from pipeline.paper.artefact import (
     SEPARATOR,
     Anchor,
@@ -61,7 +62,7 @@ from pipeline.paper.artefact import (
     PageLayer,
     Ref,
 )
-from pipeline.paper.guarded import LocalFetcher, give_numbers, noticed
+from pipeline.paper.guarded import LOGGER, LocalFetcher, give_numbers, noticed
 from pipeline.paper.margins import Want
 
 TRIED = ("70.0",)
@@ -152,6 +153,7 @@ def patched(pages: "list[Any]") -> Iterator[None]:
     with _hooked(
         *CHINESE_HOOKS,
         *NOTE_HOOKS,
+        *MARGINALIA_HOOKS,
         *TAG_HOOKS,
         (weasyprint.pdf.tags, "_build_box_tree", tagger.build),
     ):
@@ -406,6 +408,134 @@ NOTE_HOOKS = (
     (block, "iter_line_boxes", _iterate_noting),
     (block, "_break_line", _break_with_notes),
 )
+
+
+# Notes in the margin
+
+_lay_out = layout_document
+
+
+def _lay_out_beside(html: Any, root: Any, context: Any) -> Any:
+    """Lay out a document, then what stands beside its lines."""
+    pages = list(_lay_out(html, root, context))
+    if html.etree_element.find(".//*[@class='marginalia']") is not None:
+        beside = _Marginalia(html, context)
+        for page in pages:
+            beside.add_to(page)
+    return pages
+
+
+class _Marginalia:
+    """Sets notes beside the lines they belong to, and numbers the lines of a page.
+
+    `data-notes` of an element names the notes that stand beside its first line, elements with that
+    `data-note` that are not displayed themselves. Numbers look as the first `.line-number` does.
+    """
+
+    GAP = 4.0  # pixels between notes
+
+    def __init__(self, html: Any, context: Any) -> None:
+        self.html = html
+        self.context = context
+        source = html.etree_element
+        self.notes = {note.get("data-note"): note for note in source.iterfind(".//*[@data-note]")}
+        self.number = source.find(".//*[@class='line-number']")
+        self.numbers: dict[int, Any] = {}
+        self.set: set[str] = set()
+
+    def add_to(self, page: Any) -> None:
+        """Put the notes and the numbers of a page into its body."""
+        root = page.children[0]
+        if not root.children:
+            return
+        lines = [line for child in page.children for line in _lines(child)]
+        body = root.children[0]
+        numbers = self._numbers(lines, root) if self.number is not None else ()
+        added = (*numbers, *self._notes(lines, page, root))
+        for box in added:
+            layout_box_backgrounds(page, box, self.context.get_image_from_uri)
+        body.children = (*body.children, *added)
+
+    def _numbers(self, lines: list[Any], root: Any) -> Iterator[Any]:
+        bases = [line.position_y + line.baseline for line in lines]
+        for count, base in enumerate(marginalia.numbered(bases, self._lead(root)), start=1):
+            if count not in self.numbers:
+                self.number.text = str(count)
+                self.numbers[count] = self._block(self.number, root)
+            box = self.numbers[count].deepcopy()
+            for part in box.descendants():
+                part.is_leader = part.is_leader_text = True
+            first = next(_lines(box))
+            box.translate(root.position_x, base - first.position_y - first.baseline)
+            yield box
+
+    def _lead(self, root: Any) -> float:
+        """Pixels from a number to the next, at least."""
+        self.number.text = "0"
+        return 0.9 * float(self._block(self.number, root).height)
+
+    def _notes(self, lines: list[Any], page: Any, root: Any) -> list[Any]:
+        wanted, found = [], []
+        for line in sorted(lines, key=lambda line: line.position_y):
+            for name in self._named(line):
+                note = self._block(self.notes[name], root)
+                first = next(_lines(note))
+                found.append(note)
+                wanted.append(line.position_y + line.baseline - first.position_y - first.baseline)
+        heights = [note.margin_height() for note in found]
+        top, bottom = page.content_box_y(), page.margin_height() - page.margin_bottom / 2
+        count = marginalia.fitting(heights, bottom - top, self.GAP)
+        if count < len(found):
+            LOGGER.warning("%d findings have no room beside their page", len(found) - count)
+        tops = marginalia.spread(wanted[:count], heights[:count], top, bottom, self.GAP)
+        for note, place in zip(found, tops, strict=False):
+            note.translate(page.content_box_x() + page.width, place)
+        return found[:count]
+
+    def _named(self, line: Any) -> Iterator[str]:
+        for part in line.descendants():
+            element = part.element
+            if element is not None and isinstance(part, boxes.InlineBox):
+                names = (element.get("data-notes") or "").split()
+                fresh = [name for name in names if name not in self.set]
+                self.set.update(fresh)
+                yield from fresh
+
+    def _block(self, element: Any, root: Any) -> Any:
+        """An element as a block at the upper left corner."""
+        context = self.context
+        (box,) = build.element_to_box(
+            element,
+            context.style_for,
+            context.get_image_from_uri,
+            self.html.base_url,
+            context.target_collector,
+            context.counter_style,
+            [],
+        )
+        box.process_whitespace()
+        box.process_text_transform()
+        box = build.create_anonymous_boxes(box)
+        box.position_x = box.position_y = 0
+        context.create_block_formatting_context(box)
+        box, *_ = block.block_level_layout(context, box, -float("inf"), None, root)
+        context.finish_block_formatting_context()
+        return box
+
+
+def _lines(box: Any) -> Iterator[Any]:
+    """The lines of text in a box."""
+    box = box._box if isinstance(box, AbsolutePlaceholder) else box
+    if isinstance(box, boxes.LineBox):
+        texts = (part for part in box.descendants() if isinstance(part, boxes.TextBox))
+        if any(part.text.strip() for part in texts):
+            yield box
+    elif isinstance(box, boxes.ParentBox) and not isinstance(box, boxes.MarginBox):
+        for child in box.children:
+            yield from _lines(child)
+
+
+MARGINALIA_HOOKS = ((weasyprint.document, "layout_document", _lay_out_beside),)
 
 
 # Tags
@@ -771,7 +901,7 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
         session = _Session(unit_source(request), style)
         give_numbers(session.html.etree_element, request.labels)
         root = session.root()
-        laid_out = layout_document(session.html, root, session.context)
+        laid_out = _lay_out_beside(session.html, root, session.context)
         pages = [Page(box) for box in laid_out]
         made = _artefact(session, request, pages, recorder, notices)
         return made, MarginSetter(session, root)

@@ -9,7 +9,7 @@ from pipeline.book import Book, Unit
 from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
-from pipeline.paper import papers, printed
+from pipeline.paper import papers, printed, proof
 from pipeline.process import Limits
 from pipeline.rendering import Artefact, Context
 
@@ -18,6 +18,9 @@ HELP = "the printed book"
 
 THEMES = Path(__file__).parents[1] / "themes"
 STRUCTURE = THEMES / "structure.css"
+PROOF = THEMES / "proof.css"
+LEFT = ("copyright", "colophon")
+TEXT = ("front", "chapter", "back", "timeline", "entries", "references", "index")
 
 
 def render(context: Context) -> Artefact:
@@ -30,6 +33,11 @@ def render(context: Context) -> Artefact:
         (page.unit, printed.printable(page, context.linked.pictures, folder, book.language))
         for page in context.sheets
     ]
+    if book.edition.proof:
+        made = [
+            (unit, (proof.annotate(html, unit, context.findings), failures))
+            for unit, (html, failures) in made
+        ]
     indexes = [(unit, html) for unit, (html, _) in made if unit.kind == "index"]
     job = LayoutJob(
         units=tuple(_unit(unit, html, book) for unit, (html, _) in made),
@@ -56,7 +64,8 @@ def render(context: Context) -> Artefact:
 
 def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
     numbering: Literal["roman", "arabic"] = "roman" if unit.front else "arabic"
-    start: Literal["right", "next"] = "next" if unit.kind in ("copyright", "colophon") else "right"
+    follows = book.edition.chapter_start == "next" and unit.kind in TEXT
+    start: Literal["right", "next"] = "next" if follows or unit.kind in LEFT else "right"
     head = f"{unit.number}　{unit.title}" if unit.number else unit.title
     return LayoutUnit(
         key=unit.slug,
@@ -84,6 +93,8 @@ def _css(context: Context, paper: papers.Paper) -> str:
         known = ", ".join(sorted(path.stem for path in THEMES.glob("*.css")))
         raise UserError(f"book.yaml: no theme is called {theme!r}", hint=f"there are {known}")
     parts.append(papers.css(paper))
+    if context.book.edition.proof:
+        parts += [PROOF.read_text(encoding="utf-8"), papers.proof_css(paper)]
     return "\n".join([*parts, *(_stylesheet(context.root, path) for path in own)])
 
 
