@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from msgspec import Struct
+
 from pipeline.source import Source, Span
 
 # ---- front matter -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True, array_like=True, gc=False, tag=1):
     """A YAML scalar as text; `span` covers its own characters, quotes included."""
 
     text: str
@@ -22,8 +23,7 @@ class Scalar:
     style: Literal["plain", "single", "double", "literal", "folded"] = "plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True, array_like=True, gc=False, tag=2):
     """A YAML sequence; `flow` for `[a, b]`."""
 
     items: tuple["Node", ...]
@@ -31,16 +31,14 @@ class Sequence:
     flow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, array_like=True, gc=False):
     """One key and its value."""
 
     key: Scalar
     value: "Node"
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True, array_like=True, gc=False, tag=3):
     """A YAML mapping; a key given twice keeps its first value in `get`."""
 
     entries: tuple[Entry, ...]
@@ -64,8 +62,7 @@ def scalars(node: Node | None) -> tuple[Scalar, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True, array_like=True, gc=False):
     """A failure to read part of a file, kept for the rule `code` to report."""
 
     code: str
@@ -79,8 +76,7 @@ class Problem:
 # ---- Markdown -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Attributes:
+class Attributes(Struct, frozen=True, array_like=True, gc=False):
     """Pandoc attributes `{#id .class key=value}`."""
 
     identifier: str = ""
@@ -93,8 +89,7 @@ class Attributes:
         return dict(self.pairs).get(key)
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True, array_like=True, gc=False):
     """An ATX or Setext heading. `anchor` is pandoc's identifier, `github` GitHub's."""
 
     level: int
@@ -106,8 +101,7 @@ class Heading:
     attributes: Attributes = Attributes()
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, array_like=True, gc=False):
     """A link or image. `destination_span` covers the characters a repair replaces.
 
     `destination` is what the author means (entities and backslash escapes resolved, percent
@@ -126,8 +120,7 @@ class Link:
     attributes: Attributes = Attributes()
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True, array_like=True, gc=False):
     """One key of a citation: `span` covers `@key`; `group` the bracketed whole, if any."""
 
     key: str
@@ -137,8 +130,7 @@ class Citation:
     suffix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Footnote:
+class Footnote(Struct, frozen=True, array_like=True, gc=False):
     """A footnote reference `[^label]` or the label of a definition `[^label]:`."""
 
     label: str
@@ -146,16 +138,14 @@ class Footnote:
     definition: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, array_like=True, gc=False):
     """A row of a pipe table; `cells` are the trimmed contents."""
 
     span: Span
     cells: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True, array_like=True, gc=False):
     """A pipe table: head, rows below the delimiter row, caption if any."""
 
     span: Span
@@ -166,16 +156,14 @@ class Table:
     attributes: Attributes = Attributes()
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True, array_like=True, gc=False):
     """An explicit identifier other than a heading's: on a span, div, figure or code block."""
 
     identifier: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Div:
+class Div(Struct, frozen=True, array_like=True, gc=False):
     """A fenced div: `span` from its opening fence to the end of its closing fence."""
 
     span: Span
@@ -189,8 +177,7 @@ RegionKind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True, array_like=True, gc=False):
     """Characters that are not prose: code, math, comments, raw blocks, URLs, attributes.
 
     A marker is markup around prose: link brackets, the marks of quotes and lists within a block.
@@ -200,8 +187,7 @@ class Region:
     kind: RegionKind
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True, array_like=True, gc=False):
     """A leaf block of text: a paragraph, heading, table cell or definition term.
 
     `span` covers its content; prose is what no region within it covers.
@@ -211,8 +197,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(Struct, frozen=True, array_like=True, gc=False):
     """The Markdown of a document.
 
     Pandoc needs a blank line above each block of `blank_lines` (offsets of their first characters

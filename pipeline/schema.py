@@ -6,7 +6,6 @@ a sibling file, and patterns, recursion and repetition are bounded.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping as Table
-from dataclasses import dataclass
 from posixpath import basename
 from typing import Any
 
@@ -24,8 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Violation(Problem):
+class Violation(Problem, frozen=True):
     """One violation: FM003, or FM005 for a key that the schema does not name.
 
     `kind` is the schema's keyword (`unknown-key` for a key it does not name), `key` the key

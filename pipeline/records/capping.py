@@ -1,7 +1,8 @@
 """A file in ruins must not drown the report."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pipeline.document import Problem
 
