@@ -5,7 +5,7 @@ Golden files are rewritten with `--regenerate`, for the diff to be read.
 
 import hashlib
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -24,6 +24,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Fix the seed before the workers start, so that all of them draw the same sample."""
     if config.option.seed is None:
         config.option.seed = _commit()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep nothing in the home of who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 def pytest_report_header(config: pytest.Config) -> str:

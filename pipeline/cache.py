@@ -1,10 +1,12 @@
 """Content-addressed cache: a key names all that influences the value, so nothing goes stale.
 
-A damaged, foreign or older entry is a miss. Values are bytes.
+A damaged, foreign or older entry is a miss: a store believes what its own user signed, and nothing
+that came with a book. Values are bytes.
 """
 
 import contextlib
 import hashlib
+import hmac
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -35,10 +37,11 @@ def _feed(update: Callable[[bytes], None], parts: Iterable[object]) -> None:
 
 
 class Store:
-    """Entries below a folder, each with a checksum; a store without a folder keeps nothing."""
+    """Entries below a folder, each signed; a store without a folder keeps nothing."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, secret: bytes = b"") -> None:
         self.folder = folder
+        self.secret = secret
 
     def get(self, name: str) -> bytes | None:
         """The value of a key, None for a miss."""
@@ -49,7 +52,7 @@ class Store:
         except OSError:
             return None
         head, body = data[: len(MAGIC) + 32], data[len(MAGIC) + 32 :]
-        if head != MAGIC + hashlib.sha256(name.encode() + body).digest():
+        if not hmac.compare_digest(head, MAGIC + self._signature(name, body)):
             return None
         return body
 
@@ -58,11 +61,14 @@ class Store:
         if self.folder is None:
             return
         path = self._path(name)
-        check = hashlib.sha256(name.encode() + data).digest()
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.parent.is_symlink():
+                return
             temporary = path.with_name(f"{files.PREFIX}{os.getpid()}-{path.name}")
-            temporary.write_bytes(MAGIC + check + data)
+            temporary.unlink(missing_ok=True)
+            with temporary.open("xb") as stream:
+                stream.write(MAGIC + self._signature(name, data) + data)
             temporary.replace(path)
 
     def prune(self, days: float = 30.0) -> None:
@@ -74,6 +80,9 @@ class Store:
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < limit:
                     path.unlink()
+
+    def _signature(self, name: str, data: bytes) -> bytes:
+        return hmac.digest(self.secret, name.encode() + data, "sha256")
 
     def _path(self, name: str) -> Path:
         assert self.folder is not None

@@ -19,10 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with contextlib.suppress(AttributeError, ValueError):
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    folder = "."
     try:
         with interruptible():
             parser = _parser(words)
             options = parser.parse_args(_with_default(words))
+            folder = options.folder
             return int(options.run(options))
     except UserError as error:
         failures.tell(error)
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.USAGE
     except Exception:
-        failures.tell_bug()
+        failures.tell_bug(folder)
         return Exit.USAGE
 
 

@@ -4,7 +4,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from pipeline.config import STATE
+from pipeline import files, state, user_state
 from pipeline.errors import UserError
 
 
@@ -15,17 +15,24 @@ def tell(error: UserError) -> None:
         print(f"  help: {error.hint}", file=sys.stderr)
 
 
-def tell_bug() -> None:
-    """Say that the exception being handled is ours: its traceback goes to a log."""
+def tell_bug(folder: str | Path) -> None:
+    """Say that the exception being handled is ours: its traceback goes to a log.
+
+    The log is the book's that `folder` belongs to, else the user's.
+    """
     text = traceback.format_exc()
-    place = Path(STATE) / "crash.log"
     try:
-        place.parent.mkdir(exist_ok=True)
-        place.write_text(text, encoding="utf-8", errors="backslashreplace")
+        place = _place(Path(folder)) / "crash.log"
+        files.write(place, text.encode("utf-8", "backslashreplace"))
         where = f"the details are in {place}"
-    except OSError:
+    except (OSError, RuntimeError, UserError):
         print(text, file=sys.stderr)
         where = "the details are above"
     last = text.strip().splitlines()[-1]
     print(f"make-book: this is a bug in make-book: {last}", file=sys.stderr)
     print(f"  help: please report it; {where}", file=sys.stderr)
+
+
+def _place(start: Path) -> Path:
+    root = state.root_of(start.resolve())
+    return state.place(root) if root else user_state.folder()

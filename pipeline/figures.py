@@ -25,6 +25,5 @@ def draw(book: Book, linked: Linked, folder: Path) -> None:
     for name, drawing in drawings.items():
         data = drawing.svg.encode("utf-8")
         path = folder / f"{Path(name).stem}-{hashlib.sha256(data).hexdigest()[:16]}.svg"
-        if not path.is_file():
-            files.write(path, data)
+        files.keep(path, data)
         linked.pictures[name] = Picture(path, "image/svg+xml")

@@ -1,7 +1,7 @@
 """The one writer of files: atomic, durable, staged beside its target.
 
-A reader sees the old bytes or the new ones, never a mixture. Symlinks are followed, the mode is
-kept, and temporary neighbours that a killed process left behind are swept by `sweep`.
+A reader sees the old bytes or the new ones, never a mixture. The mode is kept, and temporary
+neighbours that a killed process left behind are swept by `sweep`.
 
 Sources are written by the journal only: it stages the new bytes with `stage`, and `install`,
 `move` and `remove` put them in place.
@@ -25,18 +25,29 @@ SUFFIX = ".tmp"
 def write(path: Path, data: bytes) -> None:
     """Replace the content of `path` by `data`, or leave it as it was.
 
-    Raises `UserError` where the folder cannot be written or the disk is full.
+    A symbolic link is replaced, not followed: it may have come with the book. Raises `UserError`
+    where the folder cannot be written or the disk is full.
     """
-    target = path.resolve() if path.is_symlink() else path
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, data)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data)
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
+def keep(path: Path, data: bytes) -> None:
+    """Write a file of ours, unless it is there to the byte. Raises `UserError`."""
+    try:
+        same = not path.is_symlink() and path.read_bytes() == data
+    except OSError:
+        same = False
+    if not same:
+        write(path, data)
+
+
 def _replace(target: Path, data: bytes) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    plain = target.exists() and not target.is_symlink()
+    mode = stat.S_IMODE(target.stat().st_mode) if plain else None
     handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
     try:
         _fill(handle, data)

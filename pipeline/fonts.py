@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from pipeline import cache, process
+from pipeline import cache, files, process, state
 from pipeline.errors import UserError
 
 FAMILIES = (
@@ -71,12 +71,12 @@ def configure(
     for family in families:
         if family not in known:
             raise UserError(f"the font “{family}” is not installed", hint=_advice(family))
-    admitted = [*families, *(family for family in optional if family in known)]
+    named = [*families, *(family for family in optional if family in known)]
     path = folder / "fonts.conf"
-    text = _configuration(admitted, faces, folder)
-    if not path.is_file() or path.read_text("utf-8") != text:
-        kept(path).mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    text = _configuration(named, faces, folder)
+    state.refuse_link(kept(path))
+    kept(path).mkdir(parents=True, exist_ok=True)
+    files.keep(path, text.encode())
     return path
 
 
@@ -152,7 +152,7 @@ def _read_map(path: Path, family: str) -> Iterable[int]:
         return frozenset()
 
 
-def files(conf: Path) -> list[Path]:
+def admitted(conf: Path) -> list[Path]:
     """The font files that a configuration of ours admits."""
     found = re.findall(r"<glob>([^<*]+)</glob>", conf.read_text("utf-8"))
     return [Path(path) for path in found]

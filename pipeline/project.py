@@ -4,7 +4,6 @@ Nothing raises for what an author wrote in a document or a bibliography: failure
 reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
 """
 
-import contextlib
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -24,7 +23,6 @@ from pipeline import (
     schema,
     state,
 )
-from pipeline.cache import Store
 from pipeline.config import Config, ContentType
 from pipeline.content_schemas import ContentSchemas
 from pipeline.document import Document, Mapping as FrontMatter, Node, Problem, Role, Scalar
@@ -80,13 +78,7 @@ class Project:
     @cached_property
     def coverage(self) -> frozenset[int] | None:
         """The code points that these fonts have, read when asked for; None without any font."""
-        folder = self.root / config.STATE
-        kept = None if folder.is_symlink() else folder / "cache"
-        found = fonts.coverage(self.families, Store(kept))
-        if kept and folder.is_dir():
-            with contextlib.suppress(UserError):
-                state.hide(folder)
-        return found
+        return fonts.coverage(self.families, state.store(self.root))
 
     def picture_fault(self, path: str) -> str:
         """Why the book cannot show the picture at a path; empty where it can."""
@@ -101,9 +93,8 @@ class Project:
 
 def find_root(start: Path) -> Path:
     """The nearest folder upward that has a `book.yaml`. Raises `UserError` if none has."""
-    for folder in (start, *start.parents):
-        if (folder / config.FILE).is_file():
-            return folder
+    if root := state.root_of(start):
+        return root
     raise UserError(
         f"no {config.FILE} in {start} or in any folder above it",
         hint="run `make-book init` in the book's folder, or name the folder with -C",

@@ -23,10 +23,11 @@ from pipeline import (
     linker,
     pandoc,
     session,
+    state,
     units,
 )
 from pipeline.book import Book, Piece
-from pipeline.config import OUTPUT, STATE, Edition
+from pipeline.config import Edition
 from pipeline.converter import Converter, Fragment
 from pipeline.diagnostics import Diagnostic
 from pipeline.errors import UserError
@@ -147,12 +148,10 @@ def _build_edition(
 ) -> Iterator[Published]:  # fmt: skip
     book = books.assemble(index, edition, chapter=options.chapter)
     linked = linker.link(book, convert(book, store, options.workers, progress))
-    figures.draw(book, linked, index.project.root / STATE / "figures")
+    figures.draw(book, linked, state.place(index.project.root, "figures"))
     for failure in linked.failures:
         progress.note(f"left out: {failure}")
-    target = index.project.root / OUTPUT
-    if target.is_symlink():
-        raise UserError(f"{target} is a symbolic link", hint="replace it by a folder, or remove it")
+    target = state.output(index.project.root)
     with files.staging(target) as stage:
         done: list[tuple[Artefact, float]] = []
         page_of: dict[str, str] = {}

@@ -1,12 +1,11 @@
 """What most commands begin with: the book's folder, its index, its cache."""
 
 import argparse
-import contextlib
 import sys
 from pathlib import Path
 
 from pipeline import cache, checker, index, project, revisions, state, suppression
-from pipeline.config import BASELINE, FILE, STATE
+from pipeline.config import BASELINE, FILE
 from pipeline.errors import UserError
 from pipeline.index import Index
 from pipeline.journal import Journal
@@ -57,12 +56,7 @@ def known(root: Path, path: str | None = None) -> Baseline | None:
 
 def store(folder: Path, *, keep: bool = True) -> cache.Store:
     """The book's cache, or one that keeps nothing."""
-    path = folder / STATE
-    if not keep or path.is_symlink():
-        return cache.Store(None)
-    with contextlib.suppress(UserError):  # a folder that cannot be written has no cache
-        state.hide(path)
-    return cache.Store(path / "cache")
+    return state.store(folder) if keep else cache.Store(None)
 
 
 def codes(words: list[str]) -> tuple[str, ...]:

@@ -7,11 +7,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline import files
-from pipeline.config import STATE
+from pipeline import files, user_state
+from pipeline.cache import Store
+from pipeline.config import FILE, OUTPUT, STATE
 from pipeline.errors import UserError
 
 PATIENCE = 10.0  # seconds to wait for another process that writes
+
+
+def root_of(start: Path) -> Path | None:
+    """The nearest folder upward that has a `book.yaml`."""
+    return next((path for path in (start, *start.parents) if (path / FILE).is_file()), None)
 
 
 def folder(root: Path) -> Path:
@@ -26,6 +32,32 @@ def folder(root: Path) -> Path:
     return path
 
 
+def place(root: Path, *names: str) -> Path:
+    """A folder below `.make-book/`, made if need be. Raises `UserError`, see `folder`."""
+    path = _made(root)
+    hide(path)
+    for name in names:
+        path /= name
+        refuse_link(path)
+        with _writing(path):
+            path.mkdir(exist_ok=True)
+    return path
+
+
+def store(root: Path) -> Store:
+    """The cache of a book, or one that keeps nothing where there can be none."""
+    try:
+        return Store(place(root, "cache"), user_state.secret(root))
+    except UserError:
+        return Store(None)
+
+
+def output(root: Path) -> Path:
+    """`build/` of a book. Raises `UserError` where it is a symbolic link or no folder."""
+    refuse_link(root / OUTPUT)
+    return root / OUTPUT
+
+
 def hide(path: Path) -> None:
     """Let git ignore the folder. Raises `UserError` where it cannot be written."""
     ignore = path / ".gitignore"
@@ -36,11 +68,17 @@ def hide(path: Path) -> None:
 def _made(root: Path) -> Path:
     path = root / STATE
     refuse_link(path)
-    try:
+    with _writing(path):
         path.mkdir(exist_ok=True)
+    return path
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise files.cannot_write(path, error) from error
-    return path
 
 
 def refuse_link(path: Path) -> None:
@@ -60,10 +98,8 @@ def lock(root: Path, *, patience: float = PATIENCE) -> Iterator[None]:
     another one holds it for longer than `patience` seconds.
     """
     path = _made(root) / "lock"
-    try:
+    with _writing(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise files.cannot_write(path, error) from error
     try:
         _wait(handle, root, time.monotonic() + patience)
         yield

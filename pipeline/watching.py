@@ -36,7 +36,7 @@ def repeat(root: Path, once: Callable[[], object], own: Collection[str] = ()) ->
         except UserError as error:
             failures.tell(error)
         except Exception:
-            failures.tell_bug()
+            failures.tell_bug(root)
         sys.stdout.flush()
         _say("waiting for a change; Ctrl-C ends it")
         changed = watch.wait()

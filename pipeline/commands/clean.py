@@ -3,7 +3,7 @@
 import argparse
 import shutil
 
-from pipeline import session
+from pipeline import session, state
 from pipeline.config import OUTPUT, STATE
 from pipeline.errors import Exit
 
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Remove `build/` and the cache."""
     root = session.root(options)
+    state.refuse_link(root / STATE)
     for path in (root / OUTPUT, root / STATE / "cache"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

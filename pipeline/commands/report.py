@@ -21,9 +21,8 @@ import tempfile
 import webbrowser
 from pathlib import Path, PurePosixPath
 
-from pipeline import checker, files, index, progress, project, reporting, revisions, session
+from pipeline import checker, files, index, progress, project, reporting, revisions, session, state
 from pipeline.checker import Run
-from pipeline.config import OUTPUT
 from pipeline.errors import Exit, UserError
 from pipeline.report import change_summary, dossier, overview, pages, report_page, trend
 from pipeline.report.change_summary import State
@@ -65,7 +64,9 @@ def run(options: argparse.Namespace) -> int:
     root = loaded.project.root
     found = checker.check(loaded)
     base = _base(options, root)
-    target = Path(options.output).absolute() if options.output else root / OUTPUT / "report.html"
+    target = (
+        Path(options.output).absolute() if options.output else state.output(root) / "report.html"
+    )
     settings = dossier.Settings(
         language=options.language or "",
         editor=editor,

@@ -48,8 +48,7 @@ def _picture(math: HtmlElement, tex: str, folder: Path) -> HtmlElement | None:
     except Exception:  # the library raises whatever its parser meets
         return None
     path = folder / f"formula-{hashlib.sha256(svg.encode()).hexdigest()[:24]}.svg"
-    if not path.is_file():
-        files.write(path, svg.encode("utf-8"))
+    files.keep(path, svg.encode("utf-8"))
     picture = builder.IMG(src=path.as_uri(), alt=tex)
     picture.set("class", "formula display" if display else "formula")
     if not display:

@@ -55,7 +55,7 @@ def font_files(conf: Path | None) -> tuple[str, ...]:
     """A configuration of ours, for its rules, and the fonts it admits."""
     if conf is None:
         return ()
-    return (conf.read_text("utf-8"), *map(fontset.identify, fonts.files(conf)))
+    return (conf.read_text("utf-8"), *map(fontset.identify, fonts.admitted(conf)))
 
 
 def files_of_page(html: str, base: Path) -> list[tuple[str, str]]:

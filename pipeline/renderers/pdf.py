@@ -4,9 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from pipeline import fonts, layout
+from pipeline import fonts, layout, state
 from pipeline.book import Book, Unit
-from pipeline.config import STATE
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
 from pipeline.paper import papers, printed, proof
@@ -28,7 +27,7 @@ def render(context: Context) -> Artefact:
     book, config = context.book, context.book.config
     staged = context.stage / f"{book.slug}.pdf"
     paper = papers.of(book.edition.paper)
-    folder = context.root / STATE / "figures"
+    folder = state.place(context.root, "figures")
     made = [
         (page.unit, printed.printable(page, context.linked.pictures, folder, book.language))
         for page in context.sheets
@@ -44,7 +43,7 @@ def render(context: Context) -> Artefact:
         css=_css(context, paper),
         base=context.root,
         roots=(context.root, THEMES),
-        fonts_conf=fonts.configure(context.root / STATE / "fonts"),
+        fonts_conf=fonts.configure(state.place(context.root, "fonts")),
         variant=book.edition.pdf_variant,
         title=config.title,
         authors=config.authors,
