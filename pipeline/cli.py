@@ -22,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = "."
     try:
         with interruptible():
-            parser = _parser(words)
-            options = parser.parse_args(_with_default(words))
+            options = parser(words).parse_args(_with_default(words))
             folder = options.folder
             return int(options.run(options))
     except UserError as error:
@@ -59,16 +58,17 @@ def _commands() -> dict[str, str]:
     return {name.rstrip("_"): name for name in discovery.names("commands")}
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """What reads the words: of the command among them alone, or of all where they name none."""
+    result = argparse.ArgumentParser(
         prog="make-book",
         description="Check and publish a fact-based book from Markdown, YAML and BibTeX in git.",
         epilog="Without a command: build the book. Exit: 0 done and clean, 1 findings, "
         "2 usage, configuration or a missing part, 130 interrupted.",
     )
-    parser.add_argument("--version", action="version", version=f"make-book {__version__}")
-    parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="the book's folder")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    result.add_argument("--version", action="version", version=f"make-book {__version__}")
+    result.add_argument("-C", dest="folder", metavar="DIR", default=".", help="the book's folder")
+    commands = result.add_subparsers(title="commands", metavar="COMMAND")
     known = _commands()
     named = [word for word in words if word in known][:1]
     for name in named or known:
@@ -79,4 +79,4 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         )  # fmt: skip
         module.add_arguments(command)
         command.set_defaults(run=module.run)
-    return parser
+    return result

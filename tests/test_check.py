@@ -129,13 +129,6 @@ def test_a_broken_file_hides_nothing(book: Path) -> None:
     assert {("FM006", "manuscript/binary.md"), ("FM002", "manuscript/yaml.md")} <= after
 
 
-def test_rule_pages_in_docs_are_those_of_the_docstrings() -> None:
-    root = Path(__file__).parents[1]
-    script = [sys.executable, str(root / "scripts/rule_pages.py"), "--check"]
-    done = subprocess.run(script, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-
-
 def test_rule_prints_its_page_and_suggests() -> None:
     page = make_book(Path.cwd(), "rule", "lk001")
     assert page.returncode == 0

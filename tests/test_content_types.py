@@ -179,7 +179,7 @@ def test_broken_json_names_its_file(tmp_path: Path) -> None:
 
 
 def test_the_task_in_the_manual_reads_our_lines(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[1] / "docs/content-types.md").read_text("utf-8")
+    page = (Path(__file__).parents[1] / "docs/reference/content-types.md").read_text("utf-8")
     blocks = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.S)]
     task = next(block for block in blocks if "tasks" in block)["tasks"][0]
     pattern = task["problemMatcher"]["pattern"]
@@ -197,7 +197,7 @@ def test_the_task_in_the_manual_reads_our_lines(tmp_path: Path) -> None:
 
 
 def test_extending_as_the_manual_says(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[1] / "docs/content-types.md").read_text("utf-8")
+    page = (Path(__file__).parents[1] / "docs/reference/content-types.md").read_text("utf-8")
     blocks = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.S)]
     root = write(tmp_path, people=blocks[0], event=blocks[1])
     assert found(root) == [("FM003", "events/press.md", 2, 1)]

@@ -1,4 +1,4 @@
-"""`.make-book/` and `build/` came with the book, perhaps: no link is followed, no cache believed."""
+"""`.make-book/` and `build/` may come with the book: no link is followed, no cache believed."""
 
 import shutil
 import subprocess

@@ -3,8 +3,8 @@ Finds bibliography entries without a field that their type requires, and fields 
 be right: a year, a date, a URL, a DOI, a list of names, a range of pages, a `langid`.
 
 Why it matters
-The list of references prints what is there: “王芳, 李明” becomes one person, a missing year becomes
-nothing at all, and an entry in an unknown language gets *et al.* for 等.
+The list of references prints what is there: `王芳, 李明` becomes one person, a missing year becomes
+nothing at all, and an entry in an unknown language gets *et al.* for `等`.
 
 Example
 ```bibtex
