@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from pipeline import labels
+from pipeline import fonts, labels
 from pipeline.config import Config, ContentType, Edition, slugify
 from pipeline.document import Document
 from pipeline.errors import UserError
@@ -97,6 +97,13 @@ class Book:
         first = self.config.editions[0].name == self.edition.name
         name = self.config.slug if first else f"{self.config.slug}-{self.edition.name}"
         return name if self.units == self.whole else f"{name}-{self.units[0].slug}"
+
+    @cached_property
+    def faces(self) -> dict[str, tuple[str, ...]]:
+        """The font families of each role: `fonts:` of the edition, of the book, else ours."""
+        own = self.config.setting("editions", self.edition.name, "fonts")
+        own = own if isinstance(own, Mapping) else {}
+        return fonts.roles({**self.config.setting("fonts", default={}), **own}, self.language)
 
     @cached_property
     def pieces(self) -> dict[str, Piece]:

@@ -13,7 +13,7 @@ from pipeline.graph import Edge, Graph, Node, xml_text
 
 ROW = 15.0
 HEAD = 10.0
-SANS = "Noto Sans CJK SC, sans-serif"
+SANS = "sans-serif"
 INK, QUIET, WRONG = "#222", "#888", "#c00000"
 LEVELS = {"critical": 3.4, "major": 2.8, "notable": 2.3, "minor": 1.8}
 RELATION_COLOURS = {

@@ -6,7 +6,7 @@ slips in and a missing character is reported.
 
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -14,14 +14,18 @@ from xml.sax.saxutils import escape
 from pipeline import cache, files, process, state
 from pipeline.errors import UserError
 
-FAMILIES = (
-    "Linux Libertine O",
-    "JetBrains Mono",
-    "Noto Serif CJK SC",
-    "Noto Sans CJK SC",
-    "Noto Sans Mono CJK SC",
-)
-OPTIONAL = ("Noto Color Emoji",)
+# What prints what, each family where those before it lack a character.
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "latin": ("Linux Libertine O",),
+    "han": ("Noto Serif CJK SC",),
+    "sans": ("Noto Sans CJK SC",),
+    "mono": ("JetBrains Mono", "Noto Sans Mono CJK SC"),
+    "emoji": ("Noto Color Emoji",),
+}
+GENERIC = {"serif": ("latin", "han"), "sans-serif": ("sans",), "monospace": ("mono",)}
+OPTIONAL = ROLES["emoji"]
+FAMILIES = tuple(name for names in ROLES.values() for name in names if name not in OPTIONAL)
+REGIONS = {"hant": "TC", "tw": "TC", "hk": "HK", "mo": "HK"}
 PACKAGES = {
     "JetBrains Mono": "fonts-jetbrains-mono",
     "Linux Libertine": "fonts-linuxlibertine",
@@ -53,27 +57,37 @@ _known: dict[str, bytes] = {}  # character maps that this process has read
 
 @dataclass(frozen=True)
 class Face:
-    """A file that has faces of a family."""
+    """A file that has faces of a family; `first` is the family's name that comes first there."""
 
     family: str
     path: Path
+    first: str
 
 
-def configure(
-    folder: Path, families: Sequence[str] = FAMILIES, optional: Sequence[str] = OPTIONAL
-) -> Path:
+def roles(named: Mapping[str, str | Sequence[str]], language: str) -> dict[str, tuple[str, ...]]:
+    """The families of each role: those that a book names, else ours, in the forms of its region."""
+    parts = language.lower().split("-")[1:]
+    region = next((REGIONS[part] for part in reversed(parts) if part in REGIONS), "SC")
+    result = {}
+    for role, ours in ROLES.items():
+        own = named.get(role) or [re.sub(r"\bSC$", region, name) for name in ours]
+        result[role] = (own,) if isinstance(own, str) else tuple(own)
+    return result
+
+
+def configure(folder: Path, named: Mapping[str, Sequence[str]] = ROLES) -> Path:
     """Write a configuration that admits these families; its path is for `FONTCONFIG_FILE`.
 
     Raises `UserError` with the command that mends it where a family is not installed.
     """
     faces = installed()
     known = {face.family for face in faces}
-    for family in families:
-        if family not in known:
+    admitted = {role: [name for name in names if name in known] for role, names in named.items()}
+    for family in (name for names in named.values() for name in names):
+        if family not in known and family not in OPTIONAL:
             raise UserError(f"the font “{family}” is not installed", hint=_advice(family))
-    named = [*families, *(family for family in optional if family in known)]
     path = folder / "fonts.conf"
-    text = _configuration(named, faces, folder)
+    text = _configuration(admitted, faces, folder)
     state.refuse_link(kept(path))
     kept(path).mkdir(parents=True, exist_ok=True)
     files.keep(path, text.encode())
@@ -89,7 +103,11 @@ def installed() -> list[Face]:
         raise UserError("fc-list is missing, so no font can be found", hint=hint) from error
     lines = sorted(set(answer.stdout.decode("utf-8", "replace").splitlines()))
     pairs = (line.partition("\t") for line in lines)
-    return [Face(name, Path(path)) for names, _, path in pairs for name in names.split(",")]
+    return [
+        Face(name, Path(path), names.split(",")[0])
+        for names, _, path in pairs
+        for name in names.split(",")
+    ]
 
 
 def coverage(families: Iterable[str], store: cache.Store) -> frozenset[int] | None:
@@ -98,16 +116,22 @@ def coverage(families: Iterable[str], store: cache.Store) -> frozenset[int] | No
     The character map of a file is read once and kept; families that are missing are left out.
     """
     try:
-        faces = installed()
+        found = maps(families, store)
     except UserError:
         return None
-    found: set[int] = set()
+    return frozenset().union(*found.values()) or None
+
+
+def maps(families: Iterable[str], store: cache.Store) -> dict[str, frozenset[int]]:
+    """The code points that each family has; none for a family that is not installed."""
+    faces = installed()
+    found = {}
     for family in families:
         paths = sorted(face.path for face in faces if face.family == family)
         regular = [path for path in paths if "Regular" in path.name] or paths
-        if regular:
-            found.update(_code_points(regular[0], family, store))
-    return frozenset(found) or None
+        points = _code_points(regular[0], family, store) if regular else ()
+        found[family] = frozenset(points)
+    return found
 
 
 def _code_points(path: Path, family: str, store: cache.Store) -> Iterator[int]:
@@ -175,14 +199,29 @@ def _advice(family: str) -> str:
     return "install it, or name another font in the theme"
 
 
-def _configuration(families: Sequence[str], faces: Sequence[Face], folder: Path) -> str:
+def _configuration(named: Mapping[str, Sequence[str]], faces: Sequence[Face], folder: Path) -> str:
+    families = {family for names in named.values() for family in names}
     paths = sorted({face.path for face in faces if face.family in families})
+    shown = {face.first for face in faces if face.family in families}
+    others = sorted({face.first for face in faces if face.path in paths} - shown)
     folders = sorted({path.parent for path in paths})
     parts = [f"  <dir>{escape(str(path))}</dir>" for path in folders]
     parts.append(f"  <cachedir>{escape(str(folder / 'fontconfig'))}</cachedir>")
     parts += ["  <selectfont>", "    <rejectfont><glob>*</glob></rejectfont>"]
     parts += [f"    <acceptfont><glob>{escape(str(path))}</glob></acceptfont>" for path in paths]
-    parts += ["  </selectfont>", BITMAPS]
+    # A file may hold faces of several families.
+    parts += [
+        f'    <rejectfont><pattern><patelt name="family"><string>{escape(family)}</string>'
+        "</patelt></pattern></rejectfont>"
+        for family in others
+    ]
+    parts.append("  </selectfont>")
+    for generic, names in GENERIC.items():
+        prefer = "".join(
+            f"<family>{escape(family)}</family>" for role in names for family in named[role]
+        )
+        parts.append(f"  <alias><family>{generic}</family><prefer>{prefer}</prefer></alias>")
+    parts.append(BITMAPS)
     body = "\n".join(parts)
     head = '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
     return f"{head}<fontconfig>\n{body}\n</fontconfig>\n"

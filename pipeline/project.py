@@ -70,10 +70,9 @@ class Project:
 
     @cached_property
     def families(self) -> tuple[str, ...]:
-        """The fonts that the pages name, and those that the book names beside them."""
-        named = self.config.setting("fonts", default={}).values()
-        own = [family for item in named for family in ([item] if isinstance(item, str) else item)]
-        return tuple(dict.fromkeys((*own, *fonts.FAMILIES, *fonts.OPTIONAL)))
+        """The fonts that the pages name: ours, or those that the book names for them."""
+        roles = fonts.roles(self.config.setting("fonts", default={}), self.config.language)
+        return tuple(dict.fromkeys(family for names in roles.values() for family in names))
 
     @cached_property
     def coverage(self) -> frozenset[int] | None:

@@ -46,6 +46,12 @@ def of(name: str) -> Paper:
     return paper
 
 
+def string(text: str) -> str:
+    """A CSS string."""
+    plain = "".join(mark if mark.isalnum() else f"\\{ord(mark):x} " for mark in text)
+    return f"'{plain}'"
+
+
 def css(paper: Paper) -> str:
     """The page's size and margins, and the size of the text, as CSS."""
     across = paper.width - paper.characters * paper.size * POINT

@@ -15,6 +15,7 @@ from pipeline.paper import guesses, pagination, workers
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
 from pipeline.paper.pagination import Place
+from pipeline.paper.papers import string
 from pipeline.sandbox import Reach
 
 ROUNDS = 4
@@ -97,7 +98,7 @@ class Straight:
         sections = "".join(
             f'<section class="unit {unit.page_name}" id="{MARK}{index}" style="'
             f"page: {unit.page_name}; counter-reset: footnote; break-before: {self._start(unit)}; "
-            f"string-set: book-head {_string(unit.heads[0])}, unit-head {_string(unit.heads[1])}"
+            f"string-set: book-head {string(unit.heads[0])}, unit-head {string(unit.heads[1])}"
             f'" lang="{unit.lang}">{unit.html}</section>'
             for index, unit in enumerate(job.units)
         )
@@ -166,11 +167,5 @@ def _folio_style(units: Sequence[LayoutUnit], places: Sequence[Place]) -> str:
     for unit, place in zip(units, places, strict=True):
         labels += [place.blank.label] if place.blank else []
         labels += ["" if unit.numbering == "none" else folio.label for folio in place.folios]
-    symbols = " ".join(map(_string, labels))
+    symbols = " ".join(map(string, labels))
     return f"@counter-style folio {{ system: fixed; symbols: {symbols} }}"
-
-
-def _string(text: str) -> str:
-    """A CSS string."""
-    plain = "".join(mark if mark.isalnum() else f"\\{ord(mark):x} " for mark in text)
-    return f"'{plain}'"

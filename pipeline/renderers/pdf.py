@@ -8,7 +8,7 @@ from pipeline import fonts, layout, state
 from pipeline.book import Book, Unit
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
-from pipeline.paper import papers, printed, proof
+from pipeline.paper import colophon, papers, printed, proof
 from pipeline.process import Limits
 from pipeline.rendering import Artefact, Context
 
@@ -38,12 +38,19 @@ def render(context: Context) -> Artefact:
             for unit, (html, failures) in made
         ]
     indexes = [(unit, html) for unit, (html, _) in made if unit.kind == "index"]
+    texts = [html for _, (html, _) in made]
+    named = (
+        colophon.name_faces(html, texts, book.faces, book.words, context.store)
+        if unit.kind == "colophon"
+        else html
+        for unit, (html, _) in made
+    )
     job = LayoutJob(
-        units=tuple(_unit(unit, html, book) for unit, (html, _) in made),
+        units=tuple(_unit(unit, html, book) for (unit, _), html in zip(made, named, strict=True)),
         css=_css(context, paper),
         base=context.root,
         roots=(context.root, THEMES),
-        fonts_conf=fonts.configure(state.place(context.root, "fonts")),
+        fonts_conf=fonts.configure(state.place(context.root, "fonts"), book.faces),
         variant=book.edition.pdf_variant,
         title=config.title,
         authors=config.authors,
@@ -78,12 +85,22 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
     )
 
 
+def _faces(book: Book) -> str:
+    """The families of each role, as variables of the style."""
+    stacks = {
+        role: ", ".join(map(papers.string, families)) for role, families in book.faces.items()
+    }
+    for role in ("sans", "mono"):
+        stacks[role] += ", var(--emoji)"
+    return f":root {{ {' '.join(f'--{role}: {stack};' for role, stack in stacks.items())} }}"
+
+
 def _css(context: Context, paper: papers.Paper) -> str:
-    """What all themes share, the theme, the paper, then the book's own stylesheets."""
+    """The faces, what all themes share, the theme, the paper, the book's own stylesheets."""
     theme = context.book.edition.theme
     shipped = THEMES / f"{theme}.css"
     own = context.book.config.stylesheets
-    parts = [STRUCTURE.read_text(encoding="utf-8")]
+    parts = [_faces(context.book), STRUCTURE.read_text(encoding="utf-8")]
     if theme.endswith(".css"):
         own = (theme, *own)
     elif shipped.is_file():
