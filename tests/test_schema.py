@@ -132,7 +132,7 @@ required_sections: {final: [小结]}
 heading_depth: 4
 theme: classic
 css: [a.css]
-fonts: {body: Noto Serif SC}
+fonts: {han: Noto Serif SC}
 paper: A5
 editions:
   bilingual: {outputs: [pdf, epub, html]}
