@@ -9,7 +9,7 @@ PYTEST ?=
 export PATH := $(if $(filter Darwin,$(shell uname)),/opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:)$(PATH)
 
 .DEFAULT_GOAL := book
-.PHONY: book test test-full lint format bench gallery lock clean help ready ready-test
+.PHONY: book test test-full lint format bench gallery docs lock clean help ready ready-test
 
 book: ready ## build the book: build/*.pdf, build/*.epub
 	@$(VENV)/make-book $(ARGS)
@@ -34,6 +34,9 @@ bench: ready-test ## time builds, from nothing and after an edit
 
 gallery: ready-test ## pictures of the book's pages: build/gallery/index.html, docs/images with ARGS=--docs
 	@$(VENV)/python scripts/gallery.py $(ARGS)
+
+docs: ready ## build the documents: docs/build
+	@$(VENV)/make-book -C docs
 
 lock: ## write requirements*.lock anew after a change of dependencies
 	@sh scripts/lock.sh $(ARGS)

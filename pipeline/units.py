@@ -97,10 +97,12 @@ class _Composer:
     # ---- contents -------------------------------------------------------------------------
 
     def contents(self) -> Iterator[Entry]:
-        """The lines of the contents: units, and the headings of level 2 below them."""
+        """The lines of the contents: units, and the headings of level 2 below them if asked for."""
+        below = int(self.book.config.setting("contents_depth", default=2)) - 1
         for unit in self.book.whole:
             if unit.listed and unit.slug in self.book.included:
-                yield from (entry for entry in self._entries(unit) if entry.level <= 3)
+                deepest = unit.depth + below
+                yield from (entry for entry in self._entries(unit) if entry.level <= deepest)
 
     def _entries(self, unit: Unit) -> Iterator[Entry]:
         english = unit.title_en if self._bilingual(unit.title, unit.title_en) else ""

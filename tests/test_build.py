@@ -12,6 +12,7 @@ from pathlib import Path
 import books
 import pikepdf
 import pytest
+import shelf
 from lxml import etree
 
 
@@ -173,6 +174,16 @@ def test_contents_and_pages_agree(twins: Path) -> None:
         assert number, entry
         page = next(squeezed(page) for page in pages if words in squeezed(page))
         assert page.endswith(number[1])
+
+
+@pytest.mark.parametrize(("depth", "named"), [(1, False), (2, True)])
+def test_the_contents_may_name_chapters_alone(tmp_path: Path, depth: int, named: bool) -> None:
+    root = books.twins(tmp_path)
+    (root / "book.yaml").write_text(f"title: 森林\ncontents_depth: {depth}\n", "utf-8")
+    sheets = shelf.context(root, tmp_path, {}).sheets
+    contents = next(sheet.html for sheet in sheets if sheet.unit.kind == "contents")
+    assert "开端" in contents
+    assert ("小结" in contents) == named
 
 
 def test_a_link_asks_for_its_page(twins: Path) -> None:
