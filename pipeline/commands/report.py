@@ -15,13 +15,23 @@ For a pull request, what changed as Markdown on stdout:
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 import webbrowser
 from pathlib import Path, PurePosixPath
 
-from pipeline import checker, files, index, progress, project, reporting, revisions, session, state
+from pipeline import (
+    checker,
+    editors,
+    files,
+    index,
+    progress,
+    project,
+    reporting,
+    revisions,
+    session,
+    state,
+)
 from pipeline.checker import Run
 from pipeline.errors import Exit, UserError
 from pipeline.report import change_summary, dossier, overview, pages, report_page, trend
@@ -29,8 +39,6 @@ from pipeline.report.change_summary import State
 
 NAME = "report"
 HELP = "write build/report.html: findings, trend, causes and timeline for an editor"
-
-_PATTERN = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,19 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--open", action="store_true", help="open it in the browser when done")
     parser.add_argument("--language", choices=("zh", "en"), help="else the language of the book")
-    parser.add_argument(
-        "--editor",
-        default="vscode",
-        metavar="NAME",
-        help=f"{', '.join(dossier.EDITORS)}, or a URL with {{path}}, {{line}} and {{column}}",
-    )
+    editors.add_argument(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the report; 0 whatever the findings are."""
     if options.format == "markdown":
         return _summary(options)
-    editor = _editor(options.editor)
+    editor = editors.pattern(options.editor)
     loaded = session.load(options)
     root = loaded.project.root
     found = checker.check(loaded)
@@ -122,18 +125,6 @@ def _pages(root: Path, kept_in: Path | None = None) -> pages.Pages:
             os.cpu_count() or 1,
             display,
         )
-
-
-def _editor(name: str) -> str:
-    known = dossier.EDITORS.get(name)
-    if known is not None:
-        return known
-    if _PATTERN.match(name) and "{path}" in name:
-        return name
-    raise UserError(
-        f"--editor: `{name}` is no editor and no pattern",
-        hint=f"one of {', '.join(dossier.EDITORS)}, or a URL such as {dossier.EDITORS['vscode']}",
-    )
 
 
 def _base(options: argparse.Namespace, root: Path) -> tuple[trend.Base, Run | None] | None:

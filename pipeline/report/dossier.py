@@ -10,23 +10,13 @@ from urllib.parse import quote
 from pipeline import checker, dates, labels, rule_page
 from pipeline.checker import Run
 from pipeline.diagnostics import Diagnostic, Fix
+from pipeline.editors import DEFAULT, EDITORS
 from pipeline.report import excerpts, overview, places, report_words
 from pipeline.report.excerpts import safe
 from pipeline.report.overview import Overview, Share
 from pipeline.report.trend import Past, Trend
 from pipeline.reporting import silencer
 from pipeline.revisions import Revision
-
-EDITORS = {
-    "vscode": "vscode://file{path}:{line}:{column}",
-    "vscodium": "vscodium://file{path}:{line}:{column}",
-    "cursor": "cursor://file{path}:{line}:{column}",
-    "zed": "zed://file{path}:{line}:{column}",
-    "idea": "idea://open?file={path}&line={line}&column={column}",
-    "sublime": "subl://open?url=file://{path}&line={line}&column={column}",
-    "textmate": "txmt://open?url=file://{path}&line={line}&column={column}",
-    "none": "",
-}
 
 
 @dataclass(frozen=True)
@@ -38,7 +28,7 @@ class Settings:
     """
 
     language: str = ""  # zh or en; else that of the book
-    editor: str = EDITORS["vscode"]
+    editor: str = EDITORS[DEFAULT]
     above: str | None = None
     trend: Trend | None = None
     revision: Revision | None = None
