@@ -1,47 +1,41 @@
-"""What a real browser makes of a page: headless Chromium, without network."""
+"""Pages in a real browser that must be silent and ask nothing of anyone else."""
 
-import html
-import json
-import re
-import shutil
-import subprocess
-from pathlib import Path
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
-import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--hide-scrollbars", "--virtual-time-budget=8000",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
+WIDTHS = (1280, 390)
+THEMES = ("light", "dark")
 
 
-def evaluate(page: Path, script: str, profile: Path, *, width: int = 1200) -> Any:
-    """The value of an expression, which may be a promise, in a page loaded from disk."""
-    browser = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip("no Chromium here")
-    probe = page.with_name("probe-page.html")
-    code = (
-        "<script>addEventListener('load', async () => {"
-        "const errors = []; addEventListener('error', (e) => errors.push(String(e.message)));"
-        f"let value; try {{ value = await ({script}); }} catch (e) {{ value = String(e); }}"
-        "const out = document.createElement('pre'); out.id = 'probe';"
-        "out.textContent = JSON.stringify({value, errors}); document.body.append(out); });</script>"
-    )
-    probe.write_text(page.read_text("utf-8").replace("</head>", code + "</head>", 1), "utf-8")
-    command = [
-        browser, *OPTIONS, f"--user-data-dir={profile}", f"--window-size={width},1000",
-        "--dump-dom", probe.as_uri(),
-    ]  # fmt: skip
+@contextlib.contextmanager
+def visit(
+    browser: Browser, address: str, home: str, *, width: int = 1280, theme: Any = "light"
+) -> Iterator[Page]:
+    """A page; at the end its console is silent, and all that it asked for begins with `home`."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    heard: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        yield page
     finally:
-        probe.unlink()
-    match = re.search(r'<pre id="probe">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert match, done.stderr[-2000:]
-    found = json.loads(html.unescape(match[1]))
-    assert found["errors"] == []
-    return found["value"]
+        context.close()
+    assert heard == []
+    own = (home, "data:", "chrome-extension:")  # the last is the browser's viewer of PDFs
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """What axe finds: the rule, and the first place."""
+    found = Axe().run(page).response["violations"]
+    return [(item["id"], item["nodes"][0]["html"]) for item in found]

@@ -1,17 +1,21 @@
 """The web site: whole, self-contained, the same anchors as the EPUB, searchable in a browser."""
 
+import contextlib
 import json
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import browser
 import pytest
 import shelf
+from browser import visit
 from lxml import etree, html as lxml_html
 from lxml.html import HtmlElement
+from playwright.sync_api import Browser, Page, expect
 
 from pipeline.screen import house_css, notemarks, search_index, short_names
 
@@ -40,6 +44,21 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(root: Path) -> Site:
     return Site(root / "build/html")
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[Opener]:
+    """Opens pages of the site from disk; see `visit`."""
+    home = f"{site.folder.as_uri()}/"
+    with contextlib.ExitStack() as stack:
+
+        def open_page(name: str, **options: Any) -> Page:
+            return stack.enter_context(visit(browser, home + name, home, **options))
+
+        yield open_page
 
 
 def test_a_page_for_each_unit_and_each_entry(site: Site) -> None:
@@ -174,7 +193,7 @@ def test_sections_are_cut_at_headings_without_marks_of_notes() -> None:
     )
 
 
-def test_search_from_disk(site: Site, tmp_path: Path) -> None:
+def test_search_from_disk(open_page: Opener) -> None:
     wanted = {
         "三角洲": "concept-delta.html",
         "泥沙": "concept-delta.html",
@@ -183,9 +202,9 @@ def test_search_from_disk(site: Site, tmp_path: Path) -> None:
         "第二章的正文": "two.html",
         "没有的词": None,
     }
-    script = f"""Promise.all({json.dumps([*wanted])}.map((query) => makeBook.search(query)))
+    script = """(words) => Promise.all(words.map((query) => makeBook.search(query)))
       .then((lists) => lists.map((list) => list.length ? list[0].file : null))"""
-    found = browser.evaluate(site.folder / "index.html", script, tmp_path)
+    found = open_page("index.html").evaluate(script, [*wanted])
     assert dict(zip(wanted, found, strict=True)) == wanted
 
 
@@ -207,49 +226,42 @@ def test_the_index_stays_small() -> None:
 # ---- in a browser -------------------------------------------------------------------------
 
 
-def waiting_for(selector: str) -> str:
-    """An expression for the first element of a selector, once there is one."""
-    return (
-        "(async () => { for (let i = 0; i < 80; i++) {"
-        f" const found = document.querySelector('{selector}'); if (found) return found;"
-        " await new Promise((go) => setTimeout(go, 50)); } })()"
-    )
-
-
 @pytest.mark.parametrize("name", ["one.html", "timeline.html"])
-def test_pages_fit_a_phone(site: Site, tmp_path: Path, name: str) -> None:
-    script = "[document.documentElement.scrollWidth, innerWidth]"
-    wide, room = browser.evaluate(site.folder / name, script, tmp_path, width=500)
-    assert wide <= room
+def test_pages_fit_a_phone(open_page: Opener, name: str) -> None:
+    page = open_page(name, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_theme_switches_and_the_search_opens(site: Site, tmp_path: Path) -> None:
-    script = """(async () => {
-      const button = document.getElementById("appearance");
-      const seen = [];
-      for (let i = 0; i < 3; i++) {
-        button.click();
-        seen.push(document.documentElement.dataset.theme || "");
-      }
-      document.getElementById("find").click();
-      const input = document.getElementById("query");
-      input.value = "三角洲"; input.dispatchEvent(new Event("input"));
-      const mark = await FOUND;
-      return [seen, document.getElementById("search").open, mark.textContent];
-    })()""".replace("FOUND", waiting_for("#found mark"))
-    themes, is_open, marked = browser.evaluate(site.folder / "two.html", script, tmp_path)
-    assert themes == ["light", "dark", ""]
-    assert is_open and marked == "三角洲"
+def test_the_theme_switches_and_stays(open_page: Opener) -> None:
+    page = open_page("two.html")
+    root = page.locator("html")
+    for theme in ("light", "dark"):
+        page.locator("#appearance").click()
+        expect(root).to_have_attribute("data-theme", theme)
+    page.locator("[rel=prev]").last.click()
+    expect(root).to_have_attribute("data-theme", "dark")
+    page.locator("#appearance").click()
+    assert root.get_attribute("data-theme") is None
 
 
-def test_a_card_appears_over_a_link(site: Site, tmp_path: Path) -> None:
-    script = """(async () => {
-      const link = document.querySelector("main p a[href='concept-delta.html']");
-      link.dispatchEvent(new PointerEvent("pointerover", { bubbles: true, pointerType: "mouse" }));
-      return (await FOUND).textContent;
-    })()""".replace("FOUND", waiting_for("#card"))
-    text = browser.evaluate(site.folder / "two.html", script, tmp_path)
-    assert text.startswith("三角洲") and "泥沙" in text
+@pytest.mark.parametrize(("word", "found"), [("三角洲", "三角洲"), ("VILLAGE", "village")])
+def test_the_search_finds_chinese_and_english(open_page: Opener, word: str, found: str) -> None:
+    page = open_page("one.html")
+    page.keyboard.press("/")
+    page.keyboard.type(word)
+    expect(page.locator("#found mark").first).to_have_text(found)
+    page.keyboard.press("Enter")
+    expect(page.locator("#search")).to_be_hidden()
+    expect(page.locator("main")).to_contain_text(found)
+
+
+def test_a_card_appears_over_a_link(open_page: Opener) -> None:
+    page = open_page("two.html")
+    page.locator("main p a[href='concept-delta.html']").first.hover()
+    card = page.locator("#card")
+    expect(card).to_contain_text("泥沙")
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
 
 
 # ---- parts --------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from browser import WIDTHS, violations
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from pipeline import checker, cli, index, project, reporting
 from pipeline.errors import Exit
@@ -21,8 +21,6 @@ from pipeline.reporters import html
 from pipeline.suppression import write_baseline
 
 STOCK = Path(__file__).parent / "rules" / "stock"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WIDTHS = (1280, 390)
 VIEWS = ("overview", "findings", "causes", "timeline")
 
 HOSTILE = """\
@@ -82,17 +80,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def report(book: Path) -> Path:
     assert cli.main(["-C", str(book), "report", "--since", "first"]) == Exit.CLEAN
     return book / "build" / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("there is no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 Opener = Callable[..., Page]
@@ -269,15 +256,14 @@ def test_it_is_accessible(visit: Opener, view: str, width: int, theme: str) -> N
         page.keyboard.press("l")
     if view == "findings":
         page.locator("#expand").click()
-    found = Axe().run(page).response["violations"]
-    assert [(item["id"], item["nodes"][0]["html"]) for item in found] == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("dialog", ["showRule('LK001')", "keys['?']()"])
 def test_dialogs_are_accessible(visit: Opener, dialog: str) -> None:
     page = visit("findings", width=390)
     page.evaluate(dialog)
-    assert Axe().run(page).response["violations"] == []
+    assert violations(page) == []
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
 
