@@ -31,7 +31,7 @@ def visit(
     finally:
         context.close()
     assert heard == []
-    own = (home, "data:", "chrome-extension:")  # the last is the browser's viewer of PDFs
+    own = (home, "data:", "chrome:", "chrome-extension:")  # the last two: its viewer of PDFs
     assert [url for url in asked if not url.startswith(own)] == []
 
 

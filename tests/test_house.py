@@ -27,6 +27,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("units",),
     ("rendering", "reporting"),
     ("renderers", "reporters", "importers"),
+    ("preview",),
     ("commands",),
     ("cli",),
 )
