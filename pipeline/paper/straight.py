@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.paper import guesses, pagination, workers
+from pipeline.paper import guesses, lean, pagination, workers
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
 from pipeline.paper.pagination import Place
@@ -34,6 +34,9 @@ class Straight:
 
     def write(self, target: Path) -> LayoutResult:
         """Write the PDF, in a child process."""
+        with lean.imports():
+            # The child may not reach all that the import reads.
+            import weasyprint  # noqa: F401
         limits = self.job.limits.times(len(self.job.units), 4)
         task = workers.Task("the book", lambda: self._work(target))
         self.progress("pages", 0, 1)
