@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
-from pipeline import fonts, labels
+from pipeline import fonts, labels, language, voice as voices
 from pipeline.config import Config, ContentType, Edition, slugify
 from pipeline.document import Document
 from pipeline.errors import UserError
-from pipeline.index import Index
+from pipeline.filters import Filters
+from pipeline.index import Index, Target
 from pipeline.order import reading_order
+from pipeline.voice import Imprint, Voice
 
 Kind = Literal[
     "half-title", "title", "copyright", "contents", "figures", "tables", "front", "part",
@@ -30,12 +33,17 @@ BEFORE = ("half-title", "title", "copyright", "contents", "figures", "tables")
 
 @dataclass(frozen=True)
 class Piece:
-    """A document's place in the book: `slug` is its anchor and the prefix of those within."""
+    """A document's place in the book: `slug` is its anchor and the prefix of those within.
+
+    The document is that of the edition, and so are its titles; `title_en` stands beside another.
+    """
 
     document: Document
     slug: str
     kind: str
     sources: tuple[str, ...] = ()
+    title: str = ""
+    title_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ class Book:
 
     index: Index
     edition: Edition
+    voice: Voice
     whole: tuple[Unit, ...]
     units: tuple[Unit, ...] = field(default=())
 
@@ -90,6 +99,11 @@ class Book:
     def words(self) -> Mapping[str, str]:
         """The words the book prints, in its language."""
         return labels.of(self.language)
+
+    @cached_property
+    def imprint(self) -> Imprint:
+        """What the edition says of itself."""
+        return self.voice.imprint(self.config)
 
     @property
     def slug(self) -> str:
@@ -116,6 +130,13 @@ class Book:
         result = {piece.slug: unit for unit in self.whole for piece in unit.pieces}
         return result | {unit.slug: unit for unit in self.whole}
 
+    def title_of(self, target: Target) -> str:
+        """What a target is called in this edition, whether it has a place in the book or not."""
+        if piece := self.pieces.get(target.path):
+            return piece.title
+        english = target.document.title_en if target.document else ""
+        return self.voice.title(target.title, english)[0]
+
     @cached_property
     def included(self) -> frozenset[str]:
         """Slugs of the pieces and units that are built now."""
@@ -123,12 +144,20 @@ class Book:
         return frozenset(slugs | {piece.slug for unit in self.units for piece in unit.pieces})
 
 
-def assemble(index: Index, edition: Edition, *, chapter: str | None = None) -> Book:
+def assemble(
+    index: Index,
+    edition: Edition,
+    *,
+    chapter: str | None = None,
+    exceptions: Mapping[str, str] = MappingProxyType({}),
+) -> Book:
     """The book of an edition; `chapter` builds one alone, with its numbers of the whole.
 
-    Raises `UserError` for an empty book or a chapter that does not exist.
+    `exceptions` are words whose Traditional form the book decides. Raises `UserError` for an empty
+    book or a chapter that does not exist.
     """
-    whole = tuple(_Assembly(index, edition).units())
+    voice = voices.of(index.config, edition, exceptions)
+    whole = tuple(_Assembly(index, edition, voice).units())
     if not any(unit.pieces for unit in whole):
         folders = ", ".join(sorted(kind.path for kind in index.config.content))
         raise UserError(
@@ -136,7 +165,7 @@ def assemble(index: Index, edition: Edition, *, chapter: str | None = None) -> B
             hint="write a chapter, or set `content:` in book.yaml to where yours are",
         )
     units = whole if chapter is None else (_chosen(whole, chapter),)
-    return Book(index, edition, whole, units)
+    return Book(index, edition, voice, whole, units)
 
 
 def _chosen(units: Iterable[Unit], name: str) -> Unit:
@@ -151,34 +180,46 @@ def _chosen(units: Iterable[Unit], name: str) -> Unit:
 
 
 class _Assembly:
-    def __init__(self, index: Index, edition: Edition) -> None:
+    def __init__(self, index: Index, edition: Edition, voice: Voice) -> None:
         self.index = index
         self.config = index.config
         self.edition = edition
+        self.voice = voice
+        self.filters = Filters(edition, index)
         self.words = labels.of(edition.language)
         self.slugs: set[str] = set()
 
     def units(self) -> Iterator[Unit]:
-        words = self.words
-        yield Unit("half-title", self._slug("half-title"), self.config.title)
-        yield Unit("title", self._slug("title-page"), self.config.title, self.config.title_en)
-        yield Unit("copyright", self._slug("copyright"), words["copyright"])
-        yield Unit("contents", self._slug("contents"), words["contents"], "Contents")
-        yield Unit("figures", self._slug("figure-list"), words["figures"], "Figures")
-        yield Unit("tables", self._slug("table-list"), words["tables"], "Tables")
-        yield from self._body()
-        yield from self._appendices()
+        title, english = self.voice.title(self.config.title, self.config.title_en)
+        yield Unit("half-title", self._slug("half-title"), title)
+        yield Unit("title", self._slug("title-page"), title, english)
+        yield self._made("copyright", "copyright")
+        yield self._made("contents", "contents", "Contents")
+        yield self._made("figures", "figure-list", "Figures")
+        yield self._made("tables", "table-list", "Tables")
+        content = (*self._body(), *self._appendices())
+        yield from content
         if self.config.citation_scope == "book" and self.index.entries:
-            yield Unit("references", self._slug("references"), self.words["references"])
-        if any(_MARK.search(document.source.text) for document in self.index.documents):
-            yield Unit("index", self._slug("book-index"), self.words["index"], "Index")
-        yield Unit("colophon", self._slug("colophon"), words["colophon"])
+            yield self._made("references", "references")
+        pieces = (piece for unit in content for piece in unit.pieces)
+        if any(_MARK.search(piece.document.source.text) for piece in pieces):
+            yield self._made("index", "book-index", "Index")
+        yield self._made("colophon", "colophon")
+
+    def _made(self, kind: Kind, name: str, english: str = "") -> Unit:
+        """A unit that the book makes itself, titled by the words of its language."""
+        return Unit(kind, self._slug(name), self.words[kind], self._beside(english))
+
+    def _beside(self, english: str) -> str:
+        """English that is printed with a word of the book's own: in Chinese of two languages."""
+        chinese = language.is_chinese(self.edition.language) and not self.voice.only
+        return english if chinese else ""
 
     # ---- body -----------------------------------------------------------------------------
 
     def _body(self) -> Iterator[Unit]:
         documents = [
-            document
+            self.voice.document(document)
             for document in self.index.documents
             if (kind := self.config.content_type(document.kind)) and kind.place == "body"
         ]
@@ -188,41 +229,33 @@ class _Assembly:
         yield from (self._single("back", item) for item in ordered if item.role == "back")
 
     def _chapters(self, documents: list[Document]) -> Iterator[Unit]:
-        folder, parts = None, 0
+        """Parts and chapters; a part keeps its number where chapters before it are left out."""
+        folder = None
+        chapters = [item for item in documents if item.role == "chapter"]
         indexes = {posixpath.dirname(d.path): d for d in documents if d.role == "part"}
-        for document in documents:
-            if document.role == "part" or not self._wanted(document):
-                continue
+        folders = dict.fromkeys(posixpath.dirname(item.path) for item in chapters)
+        parts = [name for name in folders if name in indexes]
+        for document in filter(self.filters.take, chapters):
             here = posixpath.dirname(document.path)
             if here != folder and here in indexes:
-                parts += 1
-                yield self._part(indexes[here], parts)
+                yield self._part(indexes[here], parts.index(here) + 1)
             folder = here
             depth = 2 if here in indexes else 1
             yield self._single("chapter", document, depth)
 
-    def _wanted(self, document: Document) -> bool:
-        edition = self.edition
-        if edition.status and document.text("status") not in edition.status:
-            return False
-        if edition.tags and not set(edition.tags) & set(document.texts("tags")):
-            return False
-        return not edition.chapters or bool(
-            {document.text("chapter_number"), document.stem} & set(edition.chapters)
-        )
-
     def _part(self, document: Document, count: int) -> Unit:
         number = self.words["part"].format(labels.ordinal(count, self.edition.language))
-        title = document.text("title") or strip_number(document.title)
-        piece = Piece(document, self._slug(f"part-{count}"), "part")
-        title, english = split_title(title, document.title_en)
+        title, english = self._title(document)
+        piece = Piece(document, self._slug(f"part-{count}"), "part", (), title, english)
         return Unit("part", piece.slug, title, english, number, (piece,))
+
+    def _title(self, document: Document) -> tuple[str, str]:
+        named = document.text("title") or strip_number(document.title)
+        return self.voice.title(named, document.title_en)
 
     def _single(self, kind: Kind, document: Document, depth: int = 1) -> Unit:
         piece = self._piece(document)
-        title, english = split_title(
-            document.text("title") or strip_number(document.title), document.title_en
-        )
+        title, english = self._title(document)
         number = ""
         if kind == "chapter" and (declared := document.text("chapter_number")):
             number = self.words["chapter"].format(declared)
@@ -233,28 +266,29 @@ class _Assembly:
     def _appendices(self) -> Iterator[Unit]:
         kinds = sorted(self.config.content, key=lambda kind: (kind.place != "timeline", kind.key))
         for kind in kinds:
-            documents = self.index.of_kind(kind.name)
+            taken = filter(self.filters.take, self.index.of_kind(kind.name))
+            documents = tuple(map(self.voice.document, taken))
             if kind.place == "body" or not documents:
                 continue
             if kind.place == "timeline":
-                yield Unit("timeline", self._slug("timeline"), self.words["timeline"], "Timeline")
+                yield self._made("timeline", "timeline", "Timeline")
             yield self._entries(kind, documents)
 
     def _entries(self, kind: ContentType, documents: tuple[Document, ...]) -> Unit:
         order = _by_date if kind.place == "timeline" else _by_name
         slug = self._slug(kind.key)
-        pieces = tuple(
-            self._piece(document, kind.name) for document in sorted(documents, key=order)
-        )
-        chinese = self.edition.language.lower().startswith("zh")
-        title = kind.heading if chinese and kind.heading else kind.heading_en or kind.key
-        return Unit("entries", slug, title, kind.heading_en, "", pieces, 1, kind)
+        pieces = sorted((self._piece(item, kind.name) for item in documents), key=order)
+        chinese = language.is_chinese(self.edition.language)
+        named = kind.heading if chinese and kind.heading else kind.heading_en or kind.key
+        title, english = self.voice.text(named), self._beside(kind.heading_en)
+        return Unit("entries", slug, title, english, "", tuple(pieces), 1, kind)
 
     def _piece(self, document: Document, prefix: str = "") -> Piece:
         identifier = self.index.identifier(document)
         slug = self._slug(f"{prefix}-{identifier}" if prefix else identifier)
         sources = tuple(item.text for item in self.index.source_scalars(document))
-        return Piece(document, slug, document.kind, sources)
+        title, english = self.voice.title(document.title, document.title_en)
+        return Piece(document, slug, document.kind, sources, title, english)
 
     def _slug(self, name: str) -> str:
         base = slugify(name)
@@ -267,14 +301,14 @@ class _Assembly:
         return slug
 
 
-def _by_date(document: Document) -> tuple[str, str]:
-    return document.text("date"), document.path
+def _by_date(piece: Piece) -> tuple[str, str]:
+    return piece.document.text("date"), piece.document.path
 
 
-def _by_name(document: Document) -> tuple[str, str]:
+def _by_name(piece: Piece) -> tuple[str, str]:
     from pypinyin import lazy_pinyin
 
-    return " ".join(lazy_pinyin(document.title)).casefold(), document.path
+    return " ".join(lazy_pinyin(piece.title)).casefold(), piece.document.path
 
 
 _MARK = re.compile(r"\]\{[^}\n]*\.index\b")
@@ -283,16 +317,8 @@ _NUMBER = re.compile(
     r"\s*[::：.、．—–-]*\s*",
     re.IGNORECASE,
 )
-_ENGLISH_HALF = re.compile(r"^(.*[\u4e00-\u9fff].*?)\s*[(（]([^()（）\u4e00-\u9fff]+)[)）]\s*$")
 
 
 def strip_number(title: str) -> str:
     """A heading without its `第8章` or `Chapter 8:`; unchanged if nothing else is left."""
     return _NUMBER.sub("", title) or title
-
-
-def split_title(title: str, english: str = "") -> tuple[str, str]:
-    """`基础 (Foundations)` in its two halves; an English title that is given wins."""
-    if match := _ENGLISH_HALF.match(title):
-        return match[1], english or match[2]
-    return title, english

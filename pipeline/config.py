@@ -12,6 +12,9 @@ STATE = ".make-book"
 OUTPUT = "build"
 BASELINE = "baseline.json"
 
+NAMED = {"zh": "zh-Hans", "zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant", "en": "en"}
+"""The language of an edition of this name that gives none."""
+
 BADGES = {
     "critical": "🔴 关键里程碑 | Critical Milestone",
     "major": "🟠 重大事件 | Major Event",
@@ -105,15 +108,15 @@ class Edition:
     fonts: bool = False
     proof: bool = False
     chapter_start: str = "right"
+    monolingual: bool = False
+    opencc: str = ""
+    exceptions: str = ""
 
     @property
     def only(self) -> str | None:
-        """The one language kept, `zh` or `en`; None for both."""
-        if self.name == "bilingual" or not self.monolingual:
-            return None
-        return self.language.partition("-")[0].lower()
-
-    monolingual: bool = False
+        """The one language kept, `zh` or `en`; None for both, and where it is another."""
+        main = self.language.partition("-")[0].lower()
+        return main if self.monolingual and main in ("zh", "en") else None
 
 
 @dataclass(frozen=True)
@@ -264,9 +267,10 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
     proof = bool(value.get("proof", False))
     plain = Edition(name, lang, outputs=("pdf",) if proof else Edition.outputs)
     start = value.get("chapter_start", record.get("chapter_start", plain.chapter_start))
+    only = value.get("language", NAMED.get(name))
     return Edition(
         name=name,
-        language=str(value.get("language", lang)),
+        language=str(only or lang),
         outputs=_strings(value.get("outputs", plain.outputs)),
         paper=str(value.get("paper", record.get("paper", plain.paper))),
         theme=str(value.get("theme", record.get("theme", plain.theme))),
@@ -278,7 +282,9 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
         fonts=bool(value.get("fonts", False)),
         proof=proof,
         chapter_start=str(start),
-        monolingual="language" in value,
+        monolingual=only is not None and name != "bilingual",
+        opencc=str(value.get("opencc", "")),
+        exceptions=str(value.get("exceptions", "")),
     )
 
 

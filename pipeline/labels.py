@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pipeline.language import is_chinese, is_traditional
+
 ZH_HANS: Mapping[str, str] = {
     "contents": "目录",
     "part": "第{0}部",
@@ -161,7 +163,7 @@ EN: Mapping[str, str] = {
     "close": "Close",
 }
 
-RELATIONS_ZH: Mapping[str, str] = {
+RELATIONS_HANS: Mapping[str, str] = {
     "enables": "使之成为可能",
     "enabled_by": "得益于",
     "influences": "影响",
@@ -177,28 +179,39 @@ RELATIONS_ZH: Mapping[str, str] = {
     "represents": "代表",
 }
 
+RELATIONS_HANT: Mapping[str, str] = {
+    **RELATIONS_HANS,
+    "enabled_by": "得益於",
+    "influences": "影響",
+    "influenced_by": "受影響於",
+    "triggers": "觸發",
+    "triggered_by": "觸發自",
+    "foundation_for": "奠基於後",
+    "builds_on": "建立於",
+    "response_to": "回應",
+    "answered_by": "得到回應",
+}
+
 _DIGITS = "零一二三四五六七八九"
 
 
 def of(language: str) -> Mapping[str, str]:
     """The words of a BCP 47 language; English for all that is not Chinese."""
-    folded = language.lower()
-    if not folded.startswith("zh"):
+    if not is_chinese(language):
         return EN
-    hant = any(tag in folded for tag in ("hant", "-tw", "-hk", "-mo"))
-    return ZH_HANT if hant else ZH_HANS
+    return ZH_HANT if is_traditional(language) else ZH_HANS
 
 
 def relation(name: str, language: str) -> str:
     """A kind of causal relation in words."""
-    if language.lower().startswith("zh"):
-        return RELATIONS_ZH.get(name, name)
-    return name.replace("_", " ")
+    if not is_chinese(language):
+        return name.replace("_", " ")
+    return (RELATIONS_HANT if is_traditional(language) else RELATIONS_HANS).get(name, name)
 
 
 def ordinal(number: int, language: str) -> str:
     """A part's number: 二十一 in Chinese, XXI elsewhere."""
-    return _chinese(number) if language.lower().startswith("zh") else roman(number)
+    return _chinese(number) if is_chinese(language) else roman(number)
 
 
 def _chinese(number: int) -> str:

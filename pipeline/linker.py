@@ -17,7 +17,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 
 from pipeline import images, language
-from pipeline.book import Book, Piece, Unit, split_title
+from pipeline.book import Book, Piece, Unit
 from pipeline.converter import Fragment
 from pipeline.document import Document
 
@@ -58,8 +58,7 @@ class LinkedPiece:
 class Linked:
     """The linked book. `homes` maps every anchor to the slug of the unit that holds it.
 
-    `unpaired` are blocks that stay in an edition of one language without being in it: the path
-    of the document and how the block begins. `marks` are terms marked for the index, `mentions`
+    `marks` are terms marked for the index, `mentions`
     links to entries such as concepts, by the slug of the entry; both with the anchor of the place.
     """
 
@@ -69,7 +68,6 @@ class Linked:
     tables: list[Entry] = field(default_factory=list)
     pictures: dict[str, images.Picture] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
-    unpaired: list[tuple[str, str]] = field(default_factory=list)
     marks: list[tuple[str, str]] = field(default_factory=list)
     mentions: list[tuple[str, str]] = field(default_factory=list)
 
@@ -112,11 +110,9 @@ class _Linker:
         if fragment.failure:
             self.result.failures.append(fragment.failure)
         tree = fragment.tree()
-        if only := self.book.edition.only:
-            unpaired = language.keep(tree, only)
-            self.result.unpaired += ((piece.document.path, text) for text in unpaired)
+        self.book.voice.tree(tree)
         known = self.labels.setdefault(piece.document.path, {})
-        known[""] = Label(piece.slug, piece.document.title)
+        known[""] = Label(piece.slug, piece.title)
         _drop_order(tree)
         self._drop_title(piece, tree, known)
         self._number(unit, piece, tree, known)
@@ -136,7 +132,7 @@ class _Linker:
         first = next(tree.iter(*HEADINGS), None)
         if first is None or first.tag != "h1":
             return
-        known[first.get("id", "")] = Label(piece.slug, piece.document.title)
+        known[first.get("id", "")] = Label(piece.slug, piece.title)
         first.drop_tree()
 
     def _number(self, unit: Unit, piece: Piece, tree: HtmlElement, known: dict[str, Label]) -> None:
@@ -168,7 +164,7 @@ class _Linker:
             name = heading.get("id")
             if not name:
                 continue
-            text, english = split_title(_plain(heading))
+            text, english = language.split_title(_plain(heading))
             anchor = f"{piece.slug}.{name}"
             known[name] = Label(anchor, text)
             language.split_heading(heading)
@@ -202,12 +198,19 @@ class _Linker:
         if label is None and self._is_external(piece.document, href):
             return
         if label is None:
+            if not _plain(element) and not len(element):
+                element.text = self._left_out(piece.document, href)
             _unlink(element)
             return
         element.set("href", f"#{label.anchor}")
         self._mention(piece, element, label)
         if not _plain(element) and not len(element):
             element.text = label.text
+
+    def _left_out(self, document: Document, href: str) -> str:
+        """What a link without text says where its target is not in this edition."""
+        target = self.book.index.link_target(document, href).document
+        return self.book.voice.title(target.title, target.title_en)[0] if target else ""
 
     def _marks(self, piece: Piece, tree: HtmlElement) -> None:
         """Give every term that is marked for the index an anchor."""
@@ -243,7 +246,7 @@ class _Linker:
         piece = self.book.pieces.get(target.document.path)
         if piece is None or piece.slug not in self.book.included:
             return None
-        whole = Label(piece.slug, piece.document.title)
+        whole = Label(piece.slug, piece.title)
         return self.labels.get(target.document.path, {}).get(target.fragment, whole)
 
     def _picture(self, piece: Piece, element: HtmlElement) -> None:
@@ -265,7 +268,7 @@ class _Linker:
         box.set("class", "event-box")
         if found is None or found.document is None:
             return
-        date, title = found.document.text("date"), found.title
+        date, title = found.document.text("date"), self.book.title_of(found)
         inside = piece is not None and piece.slug in self.book.included
         link_ = builder.A(title, href=f"#{piece.slug}") if inside and piece else builder.SPAN(title)
         head = builder.P(builder.CLASS("event-box-head"), builder.SPAN(date), " ", link_)

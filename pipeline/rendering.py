@@ -24,6 +24,7 @@ from pipeline import (
     pandoc,
     session,
     state,
+    traditional,
     units,
 )
 from pipeline.book import Book, Piece
@@ -120,7 +121,13 @@ def validate(index: Index, options: Options) -> None:
     """Raise `UserError` for an edition, an output or a chapter that there is none of."""
     for edition in _editions(index, options):
         _outputs(edition, options)
-        books.assemble(index, edition, chapter=options.chapter)
+        _book(index, edition, options)
+
+
+def _book(index: Index, edition: Edition, options: Options) -> Book:
+    table = edition.exceptions
+    exceptions = traditional.read(index.project.root, table) if table else {}
+    return books.assemble(index, edition, chapter=options.chapter, exceptions=exceptions)
 
 
 def _editions(index: Index, options: Options) -> Sequence[Edition]:
@@ -146,7 +153,7 @@ def _build_edition(
     index: Index, edition: Edition, outputs: tuple[str, ...], options: Options,
     store: cache.Store, progress: Progress,
 ) -> Iterator[Published]:  # fmt: skip
-    book = books.assemble(index, edition, chapter=options.chapter)
+    book = _book(index, edition, options)
     linked = linker.link(book, convert(book, store, options.workers, progress))
     figures.draw(book, linked, state.place(index.project.root, "figures"))
     for failure in linked.failures:

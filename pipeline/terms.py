@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pipeline.book import Book, split_title
+from pipeline import language
+from pipeline.book import Book
 from pipeline.linker import Linked
 
 OTHER = "#"
@@ -48,10 +49,12 @@ def collect(book: Book, linked: Linked) -> dict[str, list[Term]]:
         if unit.kind != "entries":
             continue
         for piece in unit.pieces:
-            text, english = split_title(piece.document.title, piece.document.title_en)
-            term = terms[piece.slug] = Term(text, english, piece.slug)
-            for name in (text, english, *piece.document.texts("aliases")):
+            term = terms[piece.slug] = Term(piece.title, piece.title_en, piece.slug)
+            document = piece.document
+            names = language.split_title(document.title, document.title_en)
+            for name in (piece.title, *names, *document.texts("aliases")):
                 by_name.setdefault(_fold(name), term)
+                by_name.setdefault(_fold(book.voice.text(name)), term)
     for slug, anchor in linked.mentions:
         if slug in terms:
             terms[slug].places.append(anchor)

@@ -3,15 +3,24 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from lxml.html import HtmlElement
 
-_SHOWN = ("alt", "title", "aria-label")
+from pipeline import language
+from pipeline.errors import UserError
+
+_SHOWN = ("alt", "title", "aria-label", "data-term")
+_VERBATIM = frozenset({"code", "pre", "kbd", "samp", "annotation", "script", "style"})
 
 
 class Traditional:
-    """Converts text; a word of `exceptions` becomes what the table says and nothing else."""
+    """Converts text; a word of `exceptions` becomes what the table says and nothing else.
+
+    `standard` is a configuration of OpenCC: `s2tw` for Taiwan, `s2hk` for Hong Kong; those that
+    end in `p`, such as `s2twp`, change words as well.
+    """
 
     def __init__(self, standard: str, exceptions: Mapping[str, str]) -> None:
         self.standard = standard
@@ -39,17 +48,52 @@ class Traditional:
             place = match.end()
         return "".join([*parts, self._opencc.convert(simplified[place:])])
 
-    def tree(self, root: HtmlElement) -> None:
-        """Convert what a reader sees of a tree; code, addresses and identifiers stay."""
-        for element in root.iter():
-            if not isinstance(element.tag, str):
-                continue
-            if element.text and element.tag not in ("code", "pre", "annotation"):
-                element.text = self.text(element.text)
-            if element.tail:
-                element.tail = self.text(element.tail)
-            for name in _SHOWN:
-                if value := element.get(name):
-                    element.set(name, self.text(value))
-            if element.get("lang", "").lower() in ("zh", "zh-hans", "zh-cn"):
-                element.set("lang", "zh-Hant")
+    def tree(self, element: HtmlElement) -> None:
+        """Convert what a reader sees of a tree; code, addresses and other languages stay."""
+        if not isinstance(element.tag, str) or element.tag in _VERBATIM or _is_other(element):
+            return
+        if element.text:
+            element.text = self.text(element.text)
+        for name in _SHOWN:
+            if value := element.get(name):
+                element.set(name, self.text(value))
+        for child in element:
+            self.tree(child)
+            if child.tail:
+                child.tail = self.text(child.tail)
+
+
+def _is_other(element: HtmlElement) -> bool:
+    """Whether an element is declared to be in what is not Simplified Chinese."""
+    tag = element.get("lang") or "zh"
+    return not language.is_chinese(tag) or language.is_traditional(tag)
+
+
+def standard_of(tag: str) -> str:
+    """The configuration of OpenCC for a BCP 47 tag; without a region, that of Taiwan."""
+    return "s2hk" if {"hk", "mo"} & set(tag.lower().split("-")) else "s2tw"
+
+
+def read(root: Path, path: str) -> dict[str, str]:
+    """A table of exceptions as OpenCC has them: a line `simplified<tab>traditional` for each.
+
+    Raises `UserError` for a file that is not in the book's folder, or a line of another form.
+    """
+    file = (root / path).resolve()
+    if not file.is_relative_to(root.resolve()) or not file.is_file():
+        raise UserError(
+            f"book.yaml: no table {path} in the book's folder",
+            hint="mend the edition's `exceptions:`",
+        )
+    table: dict[str, str] = {}
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        simplified, tab, traditional = line.partition("\t")
+        if not simplified.strip() or not tab:
+            raise UserError(
+                f"{path}:{number}: no pair", hint="write the word, a tab, and what it becomes"
+            )
+        table[simplified.strip()] = traditional.strip()
+    return table

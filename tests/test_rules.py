@@ -81,6 +81,7 @@ TX004 mixed-script warning u
 TX005 missing-glyph error -
 TX006 han-latin-spacing info u
 TX007 invisible-character warning s
+TX008 unpaired-block warning -
 FT001 unsourced-figure info -
 SU001 unused-suppression warning s
 """

@@ -167,12 +167,12 @@ def _document(context: Context, leaf: Leaf, number: int) -> Item:
 
 
 def _cover(context: Context) -> Iterator[Item]:
-    medium = _own_cover(context) or covers.make(context.book.config, context.store)
+    medium = _own_cover(context) or _made_cover(context)
     words = context.book.words
     page = template("cover.xhtml").render(
         lang=context.book.language,
         word=words["cover"],
-        alt=f"{words['cover']}: {context.book.config.title}",
+        alt=f"{words['cover']}: {context.book.imprint.title}",
         src=f"{PICTURES}/{medium.name}",
         css=STYLE,
     )
@@ -180,6 +180,11 @@ def _cover(context: Context) -> Iterator[Item]:
     yield Item("cover", COVER, "application/xhtml+xml", data, (), linear=True)
     name = f"{PICTURES}/{medium.name}"
     yield Item("cover-image", name, medium.media_type, medium.data, ("cover-image",))
+
+
+def _made_cover(context: Context) -> Medium:
+    book = context.book
+    return covers.make(book.imprint, book.faces["han"][0], book.config.identifier, context.store)
 
 
 def _own_cover(context: Context) -> Medium | None:
@@ -217,7 +222,7 @@ def _first(sheets: list[Leaf], context: Context) -> tuple[navigation.Node, ...]:
     from pipeline.linker import Entry
 
     leaf = sheets[0]
-    return (navigation.Node(Entry(leaf.unit.slug, 1, context.book.config.title), leaf.file),)
+    return (navigation.Node(Entry(leaf.unit.slug, 1, context.book.imprint.title), leaf.file),)
 
 
 def _landmarks(

@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 from markupsafe import Markup
 
-from pipeline import chart, figures, graph
+from pipeline import chart, figures
 from pipeline.rendering import Artefact, Context
 from pipeline.screen import house_css, leaves, markup, media, search_index, site
 from pipeline.screen.leaves import place_pictures, point
@@ -126,7 +126,7 @@ def _draw_causes(context: Context, page: Page, hrefs: Mapping[str, str]) -> None
         if draw is None:
             continue
         drawn = draw(
-            graph.causal(context.book.index),
+            figures.events(context.book),
             width=440.0,
             title=image.get("alt") or "",
             links=_event_links(context, hrefs),
@@ -158,7 +158,7 @@ def _html(whole: _Site, number: int) -> str:
     notice = next((item for item in pages if item.unit and item.unit.kind == "copyright"), None)
     return template("page.html").render(
         page=page,
-        book=book.config,
+        book=book.imprint,
         words=book.words,
         lang=book.language,
         content=Markup(content),
@@ -180,15 +180,15 @@ _SCRIPT_WORDS = (
 def _structured(whole: _Site, page: Page) -> str:
     """What the page is, in the terms of schema.org."""
     book = whole.context.book
-    config = book.config
+    imprint = book.imprint
     described: dict[str, object] = {
         "@type": "Book",
-        "name": config.title,
+        "name": imprint.title,
         "inLanguage": book.language,
-        "author": [{"@type": "Person", "name": name} for name in config.authors],
+        "author": [{"@type": "Person", "name": name} for name in imprint.authors],
     }
-    if config.setting("isbn"):
-        described["isbn"] = str(config.setting("isbn"))
+    if imprint.isbn:
+        described["isbn"] = imprint.isbn
     if page.unit is not None:
         part: dict[str, object] = {"name": page.title, "isPartOf": described}
         document = page.piece.document if page.piece else None

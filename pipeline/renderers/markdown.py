@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from pipeline.book import Piece, Unit, strip_number
-from pipeline.document import Link
+from pipeline.document import Document, Link
 from pipeline.linker import Linked
 from pipeline.rendering import Artefact, Context
 from pipeline.screen import media, rewriting
 from pipeline.screen.media import Medium
 from pipeline.source import Span
+from pipeline.voice import Voice
 
 NAME = "markdown"
 HELP = "the manuscript after resolution, as Markdown"
@@ -85,11 +86,11 @@ def _labels(linked: Linked) -> dict[str, str]:
 
 def _index(known: _Map) -> str:
     book = known.context.book
-    lines = [f"# {book.config.title}", ""]
+    lines = [f"# {book.imprint.title}", ""]
     for place in known.places.values():
         unit, piece = place.unit, place.piece
         whole = unit.kind != "entries"
-        title = f"{unit.number} {unit.title}".strip() if whole else piece.document.title
+        title = f"{unit.number} {unit.title}".strip() if whole else piece.title
         lines.append(f"{'  ' * (unit.depth - 1)}- [{title}]({quote(place.path)})")
     return "\n".join(lines) + "\n"
 
@@ -99,7 +100,8 @@ def _index(known: _Map) -> str:
 
 def _changes(place: _Place, known: _Map) -> Iterator[rewriting.Change]:
     document = place.piece.document
-    yield from _title(place)
+    yield from _title(place, known.context.book.voice)
+    yield from _script(document, known.context.book.voice)
     for link in document.body.links:
         yield from _link(place, link, known)
     for image in document.body.links:
@@ -109,16 +111,37 @@ def _changes(place: _Place, known: _Map) -> Iterator[rewriting.Change]:
             yield rewriting.Change(Span(at, at), f"{number} ")
 
 
-def _title(place: _Place) -> Iterator[rewriting.Change]:
-    """The number that the book gives stands in the title."""
+def _title(place: _Place, voice: Voice) -> Iterator[rewriting.Change]:
+    """The number that the book gives stands in the title, which is in the edition's language."""
     first = next(iter(place.piece.document.body.headings), None)
     unit = place.unit
-    if first is None or first.level != 1 or unit.kind == "entries" or not unit.number:
+    if first is None or first.level != 1:
+        return
+    if voice.only:
+        title = place.piece.title if unit.kind == "entries" else f"{unit.number} {unit.title}"
+        yield rewriting.Change(first.text_span, title.strip())
+        return
+    if unit.kind == "entries" or not unit.number:
         return
     if first.text.startswith(unit.number):
         return
     typed = place.piece.document.source.slice(first.text_span)
     yield rewriting.Change(first.text_span, f"{unit.number} {strip_number(typed)}")
+
+
+def _script(document: Document, voice: Voice) -> Iterator[rewriting.Change]:
+    """Prose in the edition's characters: what is no code, address, key or markup."""
+    if voice.traditional is None:
+        return
+    hidden = [region.span for region in document.body.regions]
+    for block in document.body.blocks:
+        at = block.span.start
+        inside = [span for span in hidden if block.span.start <= span.start < block.span.end]
+        for span in (*inside, Span(block.span.end, block.span.end)):
+            if span.start > at:
+                typed = Span(at, span.start)
+                yield rewriting.Change(typed, voice.text(document.source.slice(typed)))
+            at = max(at, span.end)
 
 
 def _link(place: _Place, link: Link, known: _Map) -> Iterator[rewriting.Change]:
@@ -146,7 +169,7 @@ def _link(place: _Place, link: Link, known: _Map) -> Iterator[rewriting.Change]:
 
 def _text(there: _Place, fragment: str, known: _Map) -> str:
     label = known.labels.get(f"{there.piece.slug}.{fragment}") if fragment else None
-    return label or f"{there.unit.number} {there.piece.document.title}".strip()
+    return label or f"{there.unit.number} {there.piece.title}".strip()
 
 
 def _image(place: _Place, link: Link, known: _Map, path: str) -> Iterator[rewriting.Change]:

@@ -24,7 +24,7 @@ TEXT = ("front", "chapter", "back", "timeline", "entries", "references", "index"
 
 def render(context: Context) -> Artefact:
     """Lay out the book's units and join them. Raises `UserError`."""
-    book, config = context.book, context.book.config
+    book, imprint = context.book, context.book.imprint
     staged = context.stage / f"{book.slug}.pdf"
     paper = papers.of(book.edition.paper)
     folder = state.place(context.root, "figures")
@@ -52,12 +52,12 @@ def render(context: Context) -> Artefact:
         roots=(context.root, THEMES),
         fonts_conf=fonts.configure(state.place(context.root, "fonts"), book.faces),
         variant=book.edition.pdf_variant,
-        title=config.title,
-        authors=config.authors,
+        title=imprint.title,
+        authors=imprint.authors,
         lang=book.language,
-        identifier=config.identifier,
+        identifier=book.config.identifier,
         mirror=paper.facing,
-        limits=Limits.of("layout", config.limit),
+        limits=Limits.of("layout", book.config.limit),
         late={unit.slug: partial(printed.with_pages, html) for unit, html in indexes},
     )
     result = layout.lay_out(
@@ -78,7 +78,7 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
         html=html,
         numbering=numbering,
         start=start,
-        heads=(book.config.title, head),
+        heads=(book.imprint.title, head),
         lang=book.language,
         page_name=unit.kind,
         bookmark_depth=unit.depth - 1,

@@ -20,15 +20,14 @@ import PIL
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from pipeline import cache, fonts
-from pipeline.config import Config
 from pipeline.errors import UserError
 from pipeline.screen import markup
 from pipeline.screen.media import Medium
+from pipeline.voice import Imprint
 
-VERSION = 1
+VERSION = 2
 WIDTH, HEIGHT = 1600, 2400
 MARGIN = 160
-FAMILY = "Noto Serif CJK SC"
 _NEVER_FIRST = frozenset("，。、；：？！）》」』”’…—·,.;:?!)")
 
 
@@ -53,11 +52,12 @@ class Words:
     publisher: str
 
 
-def make(config: Config, store: cache.Store) -> Medium:
-    """The cover of a book, from the cache if it was drawn before."""
-    words = _words(config)
-    seed = hashlib.sha256(config.identifier.encode("utf-8", "replace")).digest()
-    face = _Face.find("".join((words.title, words.subtitle, words.authors, words.publisher)))
+def make(said: Imprint, family: str, identifier: str, store: cache.Store) -> Medium:
+    """The cover of an edition, set in a family, from the cache if it was drawn before."""
+    words = _words(said)
+    seed = hashlib.sha256(identifier.encode("utf-8", "replace")).digest()
+    text = "".join((words.title, words.subtitle, words.authors, words.publisher))
+    face = _Face.find(family, text)
     if face is None:
         return Medium("cover.svg", "image/svg+xml", _svg(words, palette(seed)).encode("utf-8"))
     name = cache.key("cover", VERSION, repr(words), seed, face.state(), PIL.__version__)
@@ -68,15 +68,9 @@ def make(config: Config, store: cache.Store) -> Medium:
     return Medium("cover.png", "image/png", data)
 
 
-def _words(config: Config) -> Words:
-    other = config.title_en if config.title_en != config.title else ""
-    texts = (
-        config.title,
-        other,
-        str(config.setting("subtitle", default="")),
-        "　".join(config.authors),
-        str(config.setting("publisher", default="")),
-    )
+def _words(said: Imprint) -> Words:
+    authors = "　".join(said.authors)
+    texts = (said.title, said.title_en, said.subtitle, authors, said.publisher)
     return Words(*map(markup.text, texts))
 
 
@@ -107,19 +101,19 @@ class _Face:
 
     @staticmethod
     @once
-    def _files() -> tuple[tuple[Path, int], tuple[Path, int]] | None:
+    def _files(family: str) -> tuple[tuple[Path, int], tuple[Path, int]] | None:
         try:
-            paths = sorted({face.path for face in fonts.installed() if face.family == FAMILY})
+            paths = sorted({face.path for face in fonts.installed() if face.family == family})
         except UserError:
             return None
-        found = {style: (path, index) for path in paths for index, style in _faces(path)}
+        found = {style: (path, index) for path in paths for index, style in _faces(path, family)}
         regular, bold = found.get("Regular"), found.get("Bold")
         return (regular, bold or regular) if regular else None
 
     @classmethod
-    def find(cls, text: str) -> "_Face | None":
+    def find(cls, family: str, text: str) -> "_Face | None":
         """The face, if the machine has it and it has the characters."""
-        found = cls._files()
+        found = cls._files(family)
         if found is None:
             return None
         from fontTools.ttLib import TTFont
@@ -140,13 +134,13 @@ class _Face:
         return ImageFont.truetype(str(path), size, index=index)
 
 
-def _faces(path: Path) -> Iterator[tuple[int, str]]:
+def _faces(path: Path, family: str) -> Iterator[tuple[int, str]]:
     for index in range(16):
         try:
             name, style = ImageFont.truetype(str(path), 20, index=index).getname()
         except OSError:
             return
-        if name == FAMILY and style:
+        if name == family and style:
             yield index, style
 
 

@@ -62,22 +62,22 @@ def describe(
     page_list: bool = False, accessibility: Sequence[tuple[str, str]] = (),
 ) -> Metadata:  # fmt: skip
     """The metadata of an edition; `environment` may hold SOURCE_DATE_EPOCH."""
-    config = book.config
-    isbn = re.sub(r"[^0-9Xx]", "", str(config.setting("isbn", default="")))
-    page_source = f"urn:isbn:{isbn}" if isbn else f"{config.title} (PDF)"
+    said = book.imprint
+    isbn = re.sub(r"[^0-9Xx]", "", said.isbn)
+    page_source = f"urn:isbn:{isbn}" if isbn else f"{said.title} (PDF)"
     return Metadata(
         identifier=identifier(book),
-        title=config.title,
+        title=said.title,
         language=book.language,
-        modified=modified(str(config.setting("date", default="")), environment),
-        title_en=config.title_en if config.title_en != config.title else "",
-        subtitle=str(config.setting("subtitle", default="")),
+        modified=modified(said.date, environment),
+        title_en=said.title_en,
+        subtitle=said.subtitle,
         languages=(book.language, *other_languages),
-        authors=config.authors,
-        publisher=str(config.setting("publisher", default="")),
-        date=str(config.setting("date", default="")),
-        description=str(config.setting("description", default="")),
-        rights=str(config.setting("rights", default="")),
+        authors=said.authors,
+        publisher=said.publisher,
+        date=said.date,
+        description=said.description,
+        rights=said.rights,
         page_source=page_source if page_list else "",
         accessibility=tuple(accessibility),
     )

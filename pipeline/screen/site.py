@@ -67,13 +67,13 @@ def _home(book: Book, home: Iterable[UnitPage], listed: Iterable[UnitPage]) -> P
         for name in ("role", "aria-label"):
             contents.attrib.pop(name, None)
     if not _head_with_title(tree):
-        tree.insert(0, builder.H1(builder.CLASS("book-title"), markup.text(book.config.title)))
+        tree.insert(0, builder.H1(builder.CLASS("book-title"), markup.text(book.imprint.title)))
         items = (builder.LI(builder.A(_label(p.unit), href=f"#{p.unit.slug}")) for p in listed)
         tree.append(builder.OL(*items))
     _shorten_contents(tree, listed)
     for section in tree.find_class("title-page"):
         section.tag = "header"
-    return Page(HOME, markup.text(book.config.title), None, tree)
+    return Page(HOME, markup.text(book.imprint.title), None, tree)
 
 
 def _head_with_title(tree: HtmlElement) -> bool:
@@ -131,7 +131,7 @@ def _single(unit: Unit, piece: Piece, article: HtmlElement, file: str) -> Page:
         element.tag = f"h{int(element.tag[1]) - 1}"
     kind = unit.content_type.name if unit.content_type else "entry"
     tree = builder.SECTION(builder.CLASS(f"unit entry-page {kind}"), article)
-    title = markup.text(piece.document.title)
+    title = markup.text(piece.title)
     return Page(file, title, unit, tree, piece, summary=summary(article))
 
 
@@ -223,7 +223,7 @@ def sidebar(
             continue
         if unit.kind == "entries":
             near = _near(unit.pieces, current.slug)
-            lines += [Entry(item.slug, 2, item.document.title) for item in near]
+            lines += [Entry(item.slug, 2, item.title) for item in near]
         else:
             lines += [entry for entry in page.entries[1:] if entry.level == unit.depth + 1]
     return navigation.tree(lines, hrefs)
