@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import browser
 import pytest
 import yaml
 
@@ -74,6 +75,13 @@ def test_the_documents_build(tmp_path: Path) -> None:
     page = next((made / "html").rglob("*first-book*.html")).read_text("utf-8")
     assert "Gutenberg prints at Mainz" in page
     assert re.search(r'href="[^"]*markup[^"]*\.html', page)
+    same = (
+        "new Set(['i', 'm'].map(text => {const at = document.createElement('span');"
+        "at.textContent = text.repeat(9); document.querySelector('main code').append(at);"
+        "return at.getBoundingClientRect().width})).size"
+    )
+    found = browser.evaluate(made / "html/commands.html", same, tmp_path / "profile")
+    assert found == 1, "code is set in letters of one width"
 
 
 @pytest.mark.full
