@@ -1,10 +1,10 @@
 """A manuscript broken on purpose: what has one possible target is mended, the rest is left."""
 
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from author import git
 
 from pipeline import checker, cli, index, project
 from pipeline.document import Link
@@ -15,11 +15,6 @@ CHAPTER = (
     "# 第{number}章 {name}\n\n{body}\n"
 )
 NUMBERS = ("alder", "birch", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel", "ivy", "juniper")
-
-
-def git(folder: Path, *words: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
 def put(root: Path, path: str, text: str) -> None:

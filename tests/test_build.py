@@ -1,11 +1,9 @@
 """The whole path by the command line: what an author types and what comes out."""
 
 import json
-import os
 import posixpath
 import re
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,16 +11,8 @@ import books
 import pikepdf
 import pytest
 import shelf
+from author import make_book
 from lxml import etree
-
-
-def make_book(root: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run `make-book` in a folder, with more variables."""
-    command = [sys.executable, "-m", "pipeline", "-C", str(root), *words]
-    environment = {**os.environ, **extra}
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=root, env=environment
-    )
 
 
 def pdf_text(path: Path, *options: str) -> str:

@@ -7,21 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from author import edit, git
 from markdown_it import MarkdownIt
 
 STOCK = Path(__file__).parent / "rules" / "stock"
 PRESS = "manuscript/01-press/newspapers.md"
-
-
-def git(root: Path, *words: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 def summary(root: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -8,25 +8,7 @@ from pathlib import Path
 
 import books
 import pytest
-
-STABLE = {"GIT_AUTHOR_DATE": "2024-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z"}
-
-
-def make_book(root: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run `make-book` on a folder from another one."""
-    command = [sys.executable, "-m", "pipeline", "-C", str(root), *words]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=root, env={**os.environ, **extra}
-    )
-
-
-def git(root: Path, *words: str) -> None:
-    """Run git as somebody."""
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    subprocess.run(
-        ["git", *identity, *words], cwd=root, check=True, capture_output=True,
-        env={**os.environ, **STABLE},
-    )  # fmt: skip
+from author import git, make_book
 
 
 def codes(result: subprocess.CompletedProcess[str]) -> list[tuple[str, str]]:

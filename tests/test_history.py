@@ -1,16 +1,11 @@
 """What git knows of moved files: commits, the staging area, and moves that nobody told it of."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from author import git
 
 from pipeline.history import History
-
-
-def git(folder: Path, *words: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
 def commit(folder: Path) -> None:

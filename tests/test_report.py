@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from author import edit, git
 from browser import WIDTHS, violations
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -41,17 +42,6 @@ causal_connections:
 
 一句话</script>，[坏](javascript:alert(1))，[没有](../nowhere{line}$&.md)，\u0007\u200b\u202e。
 """
-
-
-def git(folder: Path, *words: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
 
 
 @pytest.fixture(scope="module")

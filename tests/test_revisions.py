@@ -1,20 +1,15 @@
 """Earlier revisions and the staging area, as what differs from the disk."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
+from author import git
 
 from pipeline import revisions
 from pipeline.errors import UserError
 
 NAME = "章节 \t一.md"
-
-
-def git(folder: Path, *words: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
 
 
 def put(folder: Path, **texts: str) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 import shelf
+from author import edit
 from browser import THEMES, WIDTHS, violations, visit
 from playwright.sync_api import Browser, Page, expect
 
@@ -59,12 +60,6 @@ def port_of(child: subprocess.Popen[str]) -> int:
     found = re.match(r"http://127\.0\.0\.1:(\d+)/  ", line)
     assert found, line
     return int(found[1])
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
 
 
 @pytest.fixture(scope="module")
