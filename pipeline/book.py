@@ -19,7 +19,7 @@ from pipeline.document import Document
 from pipeline.errors import UserError
 from pipeline.filters import Filters
 from pipeline.index import Index, Target
-from pipeline.order import reading_order
+from pipeline.order import number, reading_order
 from pipeline.voice import Imprint, Voice
 
 Kind = Literal[
@@ -164,15 +164,15 @@ def assemble(
             f"the book is empty: no Markdown file in {folders}",
             hint="write a chapter, or set `content:` in book.yaml to where yours are",
         )
-    units = whole if chapter is None else (_chosen(whole, chapter),)
+    units = whole if chapter is None else (_chosen(index, whole, chapter),)
     return Book(index, edition, voice, whole, units)
 
 
-def _chosen(units: Iterable[Unit], name: str) -> Unit:
+def _chosen(index: Index, units: Iterable[Unit], name: str) -> Unit:
     chapters = [unit for unit in units if unit.kind in ("chapter", "front", "back", "part")]
     for unit in chapters:
         documents = [piece.document for piece in unit.pieces]
-        numbers = {document.text("chapter_number") for document in documents}
+        numbers = {number(index, document) for document in documents} - {""}
         if name in numbers or name in {unit.slug, *(item.path for item in documents)}:
             return unit
     known = ", ".join(unit.number or unit.slug for unit in chapters)
@@ -256,10 +256,9 @@ class _Assembly:
     def _single(self, kind: Kind, document: Document, depth: int = 1) -> Unit:
         piece = self._piece(document)
         title, english = self._title(document)
-        number = ""
-        if kind == "chapter" and (declared := document.text("chapter_number")):
-            number = self.words["chapter"].format(declared)
-        return Unit(kind, piece.slug, title, english, number, (piece,), depth)
+        called = number(self.index, document) if kind == "chapter" else ""
+        words = self.words["chapter"].format(called) if called else ""
+        return Unit(kind, piece.slug, title, english, words, (piece,), depth)
 
     # ---- appendices -----------------------------------------------------------------------
 

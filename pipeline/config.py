@@ -49,6 +49,8 @@ class ContentType:
     pattern: str = "**/*"
     heading: str = ""
     heading_en: str = ""
+    exclude: tuple[str, ...] = ()
+    template: str = ""
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,8 @@ def _overridden(item: ContentType, record: Mapping[str, Any]) -> ContentType:
         str(record.get("pattern", item.pattern)),
         str(record.get("title", item.heading)),
         str(record.get("title_en", item.heading_en)),
+        _strings(record.get("exclude", item.exclude)),
+        str(record.get("template", item.template or f"templates/{item.name}.md")),
     )
 
 

@@ -14,12 +14,13 @@ from typing import Any
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from pipeline import allowlist, bibliography, cache, pandoc, parser
+from pipeline import allowlist, bibliography, cache, callouts, pandoc, parser
 from pipeline.bibliography import Entry
 from pipeline.document import Document
+from pipeline.markdown import foreign
 from pipeline.process import Limits
 
-VERSION = 4
+VERSION = 5
 _BOX = re.compile(r"<input type=\"checkbox\"[^>]*>")
 
 
@@ -59,7 +60,7 @@ class Converter:
         self, document: Document, sources: tuple[str, ...] = (), order: tuple[str, ...] = ()
     ) -> Fragment:
         """The fragment of a document; `sources` are listed even where the text cites none."""
-        text = parser.prepare(document.source, document.body)
+        text = foreign.adapted(parser.prepare(document.source, document.body))
         if order:
             keys = "; ".join(f"@{{{key}}}" for key in order)
             text = f"::: {{#citation-order}}\n[{keys}]\n:::\n\n{text}"
@@ -77,9 +78,16 @@ class Converter:
             raw = self._bilingual(text, items, unseen)
         except pandoc.ConversionError as error:
             return Fragment("", f"{document.path}: {error}")
-        result = allowlist.clean(_boxes(raw), self.schemes)
+        result = allowlist.clean(_boxes(self._callouts(raw)), self.schemes)
         self.store.put(name, result.encode("utf-8"))
         return Fragment(result)
+
+    def _callouts(self, raw: str) -> str:
+        if not callouts.present(raw):
+            return raw
+        tree = parse(raw)
+        callouts.shape(tree, self.language)
+        return inner(tree)
 
     def _bilingual(
         self, text: str, items: tuple[Mapping[str, Any], ...], unseen: tuple[str, ...]

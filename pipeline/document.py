@@ -105,7 +105,8 @@ class Link(Struct, frozen=True, array_like=True, gc=False):
     """A link or image. `destination_span` covers the characters a repair replaces.
 
     `destination` is what the author means (entities and backslash escapes resolved, percent
-    escapes kept). For a reference link the destination stands in its definition.
+    escapes kept). For a reference link the destination stands in its definition; a mention is
+    `@fig-a`, with the name alone as what a repair replaces.
     `certain` is False where pandoc might read the construct otherwise: never rewritten.
     """
 
@@ -113,7 +114,7 @@ class Link(Struct, frozen=True, array_like=True, gc=False):
     span: Span
     destination_span: Span
     text: str
-    kind: Literal["inline", "reference", "autolink", "html"] = "inline"
+    kind: Literal["inline", "reference", "autolink", "html", "mention"] = "inline"
     image: bool = False
     angle: bool = False
     certain: bool = True

@@ -1,5 +1,6 @@
 """Which documents an edition takes, by status, by tag and by chapter."""
 
+from pipeline import order
 from pipeline.config import Edition
 from pipeline.document import Document
 from pipeline.index import Index
@@ -34,7 +35,11 @@ class Filters:
             return False
         kind = self._index.config.content_type(document.kind)
         inner = document.path.removeprefix(f"{glob_base(kind.path)}/") if kind else document.path
-        names = {document.text("chapter_number"), document.stem, self._index.identifier(document)}
+        names = {
+            order.number(self._index, document),
+            document.stem,
+            self._index.identifier(document),
+        }
         return (
             not edition.chapters
             or not names.isdisjoint(edition.chapters)

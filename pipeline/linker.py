@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 
-from pipeline import images, language
+from pipeline import anchors, images, language, order
 from pipeline.book import Book, Piece, Unit
 from pipeline.converter import Fragment
 from pipeline.document import Document
@@ -121,9 +121,12 @@ class _Linker:
             if isinstance(element.tag, str) and (name := element.get("id")):
                 anchor = f"{piece.slug}.{name}"
                 element.set("id", anchor)
-                known.setdefault(name, Label(anchor, element.get("title") or ""))
+                known.setdefault(name, Label(anchor, element.get("title") or _caption(element)))
                 self.result.homes[anchor] = unit.slug
         self._aliases(piece.document, known)
+        for explicit in anchors.explicit(piece.document):
+            if explicit.identifier in known:
+                self.explicit.setdefault(explicit.identifier, known[explicit.identifier])
         self.result.pieces[piece.slug] = LinkedPiece(piece, tree, headings)
         return tree
 
@@ -136,7 +139,7 @@ class _Linker:
         first.drop_tree()
 
     def _number(self, unit: Unit, piece: Piece, tree: HtmlElement, known: dict[str, Label]) -> None:
-        chapter = piece.document.text("chapter_number") if unit.kind == "chapter" else ""
+        chapter = order.number(self.book.index, piece.document) if unit.kind == "chapter" else ""
         counts = {"figure": 0, "table": 0}
         for element in tree.iter("figure", "table"):
             caption = element.find("figcaption" if element.tag == "figure" else "caption")
@@ -198,19 +201,21 @@ class _Linker:
         if label is None and self._is_external(piece.document, href):
             return
         if label is None:
-            if not _plain(element) and not len(element):
+            if _bare(element):
                 element.text = self._left_out(piece.document, href)
             _unlink(element)
             return
         element.set("href", f"#{label.anchor}")
         self._mention(piece, element, label)
-        if not _plain(element) and not len(element):
-            element.text = label.text
+        if _bare(element):
+            element.text = label.text or href.removeprefix("#")
 
     def _left_out(self, document: Document, href: str) -> str:
         """What a link without text says where its target is not in this edition."""
-        target = self.book.index.link_target(document, href).document
-        return self.book.voice.title(target.title, target.title_en)[0] if target else ""
+        found = self.book.index.link_target(document, href)
+        if found.document is None or found.where == "anchor":
+            return found.fragment or href
+        return self.book.voice.title(found.document.title, found.document.title_en)[0]
 
     def _marks(self, piece: Piece, tree: HtmlElement) -> None:
         """Give every term that is marked for the index an anchor."""
@@ -279,9 +284,19 @@ def _plain(element: HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
+def _caption(element: HtmlElement) -> str:
+    found = element.find("figcaption" if element.tag == "figure" else "caption")
+    return "" if found is None else _plain(found)
+
+
 def _prepend(element: HtmlElement, child: HtmlElement) -> None:
     child.tail, element.text = element.text, None
     element.insert(0, child)
+
+
+def _bare(element: HtmlElement) -> bool:
+    """Whether a link shows nothing, and is no hidden mark such as that of a line of code."""
+    return not _plain(element) and not len(element) and not element.get("aria-hidden")
 
 
 def _unlink(element: HtmlElement) -> None:

@@ -7,6 +7,7 @@ from pipeline.config import Config
 from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.project import in_paths
+from pipeline.text.headings import numbered
 
 _LAST = 1 << 30
 
@@ -14,7 +15,7 @@ _LAST = 1 << 30
 def reading_order(document: Document, config: Config) -> tuple[object, ...]:
     """Sort key: the configured order, else folder, chapter number, name."""
     listed = next((i for i, name in enumerate(config.order) if _named(document, name)), _LAST)
-    number = document.text("chapter_number")
+    number = declared(document)
     return (
         listed,
         natural(posixpath.dirname(document.path)),
@@ -22,6 +23,40 @@ def reading_order(document: Document, config: Config) -> tuple[object, ...]:
         int(number) if number.isdecimal() and len(number) < 10 else _LAST,
         natural(document.path),
     )
+
+
+def declared(document: Document) -> str:
+    """The number of a chapter in its front matter, else in its heading: `第3章`, `Chapter 3:`."""
+    if (number := document.text("chapter_number")) or not document.body.headings:
+        return number
+    heading = document.body.headings[0]
+    found = numbered(heading.text)
+    # A bare `3.` is part of the title.
+    named = heading.level == 1 and found.number is not None and found.start > 0
+    return str(found.number) if named else ""
+
+
+def numbers(index: Index) -> dict[str, str]:
+    """The numbers of chapters by path; `numbering: automatic` counts those that declare none."""
+    automatic = index.config.setting("numbering") == "automatic"
+    found: dict[str, str] = {}
+    count = 0
+    for document in chapters(index):
+        number = declared(document)
+        if not number and automatic and not _unnumbered(document):
+            number = str(count + 1)
+        count = int(number) if number.isdecimal() and len(number) < 10 else count
+        found[document.path] = number
+    return found
+
+
+def number(index: Index, document: Document) -> str:
+    """The number of a chapter, empty for one without and for what is no chapter."""
+    return index.once(numbers).get(document.path, "")
+
+
+def _unnumbered(document: Document) -> bool:
+    return any("unnumbered" in heading.attributes.classes for heading in document.body.headings[:1])
 
 
 def chapters(index: Index) -> list[Document]:

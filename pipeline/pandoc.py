@@ -20,7 +20,7 @@ from pipeline.sandbox import Reach
 
 READER = (
     "markdown-smart-yaml_metadata_block-pandoc_title_block"
-    "+east_asian_line_breaks+lists_without_preceding_blankline+emoji"
+    "+east_asian_line_breaks+lists_without_preceding_blankline+emoji+alerts"
 )
 WRITER = ("--to=html5", "--mathml", "--wrap=none", "--sandbox")
 STYLES = {

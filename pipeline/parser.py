@@ -23,6 +23,7 @@ from pipeline.document import (
     Row,
     Table,
 )  # fmt: skip
+from pipeline.markdown import mentions
 from pipeline.markdown.blocks import MAX_NESTING, outline
 from pipeline.markdown.brackets import MAX_BRACKETS
 from pipeline.markdown.flat import Flat, Placed, merged
@@ -47,16 +48,18 @@ def prepare(source: Source, body: Body) -> str:
     """The body for pandoc: `\\n` only, blank lines where GitHub needs none, nothing unprintable.
 
     Within a quotation a blank line carries the marks of the quotation; a numbered line that is no
-    list on GitHub has its delimiter escaped. Lines keep their order, and none is lost.
+    list on GitHub has its delimiter escaped; a mention is a link without text. Lines keep their
+    order, and none is lost.
     """
     text = source.text
     parts: list[str] = []
     at = body.span.start
-    marks = [(offset, _blank_line(text, offset)) for offset in body.blank_lines]
-    marks += [(offset, (offset, "\\")) for offset in body.escapes]
-    for _, (offset, inserted) in sorted(marks):
-        parts += (_plain(text[at:offset]), inserted)
-        at = offset
+    edits = [(offset, *_blank_line(text, offset)) for offset in body.blank_lines]
+    edits += [(offset, Span(offset, offset), "\\") for offset in body.escapes]
+    edits += [(span.start, span, link) for span, link in mentions.written(text, body)]
+    for _, span, inserted in sorted(edits):
+        parts += (_plain(text[at : span.start]), inserted)
+        at = span.end
     parts.append(_plain(text[at : body.span.end]))
     return "".join(parts)
 
@@ -67,10 +70,10 @@ def _plain(text: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", text)
 
 
-def _blank_line(text: str, offset: int) -> tuple[int, str]:
+def _blank_line(text: str, offset: int) -> tuple[Span, str]:
     """Where to insert a blank line above a block, and the line, with the marks of its quote."""
     line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    return line, text[line:offset].rstrip() + "\n"
+    return Span(line, line), text[line:offset].rstrip() + "\n"
 
 
 class _Reading:

@@ -5,9 +5,10 @@ reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
 """
 
 import fnmatch
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
@@ -29,13 +30,14 @@ from pipeline.document import Document, Mapping as FrontMatter, Node, Problem, R
 from pipeline.errors import UserError
 from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
+from pipeline.markdown import mentions
 from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
 from pipeline.tree import Listing, Tree, Unreadable
 from pipeline.wording import did_you_mean, quoted
 
 FILE_BYTES = 8_000_000
-SUFFIXES = (".md", ".markdown")
+SUFFIXES = (".md", ".markdown", ".qmd")
 INDEX_STEMS = ("index", "_index", "README")
 
 
@@ -111,8 +113,8 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
     source, settings = load_config(tree)
     listing = tree.listing()
     loader = _Loader(tree, settings, listing)
-    documents = tuple(loader.documents())
     entries, sources = loader.bibliography()
+    documents = tuple(_with_mentions(loader.documents(), {entry.key for entry in entries}))
     history = History(root)
     return Project(
         root,
@@ -127,6 +129,12 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
         renames=history.renames,
         former=history.former,
     )
+
+
+def _with_mentions(documents: Iterable[Document], keys: Set[str]) -> Iterator[Document]:
+    for document in documents:
+        body = mentions.told(document.body, keys)
+        yield document if body is document.body else replace(document, body=body)
 
 
 def load_config(tree: Tree) -> tuple[Source, Config]:
@@ -269,7 +277,9 @@ def belongs(path: str, kind: ContentType) -> bool:
     """Whether a path matches a content type's folder and pattern."""
     base = glob_base(kind.path)
     pattern = kind.path if base != kind.path else f"{kind.path}/{kind.pattern}"
-    return path.lower().endswith(SUFFIXES) and matches(path, pattern)
+    if not path.lower().endswith(SUFFIXES) or not matches(path, pattern):
+        return False
+    return not in_paths(path, (posixpath.join(base, name) for name in kind.exclude))
 
 
 def glob_base(path: str) -> str:
@@ -305,13 +315,21 @@ def role_of(path: str, kind: ContentType, settings: Config) -> Role | None:
     if kind.place != "body":
         return None if stem in INDEX_STEMS else "entry"
     inner = PurePosixPath(path).relative_to(glob_base(kind.path)).parts
-    if any(fnmatch.fnmatchcase(inner[0], pattern) for pattern in settings.front):
+    if _stands(inner, settings.front):
         return "front"
-    if any(fnmatch.fnmatchcase(inner[0], pattern) for pattern in settings.back):
+    if _stands(inner, settings.back):
         return "back"
-    if stem in INDEX_STEMS:
+    if stem in INDEX_STEMS and path not in settings.order:
         return "part" if len(inner) > 1 and stem != "README" else None
     return "chapter"
+
+
+def _stands(inner: tuple[str, ...], patterns: Iterable[str]) -> bool:
+    """Whether globs name the first folder of a path below the manuscript, or all of the path."""
+    return any(
+        fnmatch.fnmatchcase(inner[0], pattern) or matches("/".join(inner), pattern)
+        for pattern in patterns
+    )
 
 
 def in_paths(path: str, patterns: Iterable[str]) -> bool:

@@ -65,6 +65,7 @@ EMAIL_LINK = re.compile(r"<(?P<uri>[\w.+-]++@[\w-]++(?:\.[\w-]++)++)>")
 KNOWN_SCHEMES = frozenset("http https ftp mailto doi file urn tel news".split())
 BARE_URL = re.compile(r"(?:https?|ftp)://[A-Za-z0-9\[][!#-&(-;=?-Z_a-z~/]*+")
 
+EQUATION = re.compile(r"(?<=\$\$)[ \t]*+(?=\{#eq-)")  # before the name of a displayed formula
 CITE_KEY = re.compile(
     r"(?<![^\W_])(?<!\.)-?@(?:\{(?P<braced>[^\s{}]++)\}"
     r"|(?P<plain>[\w*](?:\w|[:.#$%&+?<>~/-](?=\w)|[:/](?=/))*+))"

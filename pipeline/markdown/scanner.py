@@ -182,7 +182,8 @@ class Scanner:
         if match is None:
             return at + 1
         self._mark(at, match.end(), "math", match[0].strip("$").strip())
-        return match.end()
+        gap = lexemes.EQUATION.match(self.text, match.end(), end)
+        return self._attributes(gap.end(), end)[1] if gap else match.end()
 
     def _markup(self, at: int, end: int, links: bool) -> int:
         if links and (stop := self._autolink(at, end)):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from pipeline.markdown import lexemes, pipes
+from pipeline.markdown.foreign import CHUNK
 from pipeline.markdown.lexemes import RawAttributes
 from pipeline.markdown.outline import Context, Leaf, LeafKind, Line, Outline, Range
 
@@ -279,8 +280,10 @@ def content_column(match: re.Match[str], line: Line) -> int:
 
 
 def _is_info(info: str) -> bool:
-    """Whether pandoc takes a fence's info string: one word, or attributes."""
+    """Whether pandoc takes a fence's info string, as adapted: one word, attributes, a chunk."""
     if info.startswith("{"):
+        if CHUNK.fullmatch(info):
+            return True
         attributes = lexemes.attributes(info, 0, len(info))
         end = attributes.end if attributes else lexemes.raw_attribute(info, 0, len(info))
         if end == len(info):

@@ -116,7 +116,7 @@ def _chapter(document: Document, run: Run) -> Chapter:
     target = index.config.setting("word_target")
     return Chapter(
         document.path,
-        document.text("chapter_number"),
+        order.number(index, document),
         document.title,
         document.title_en,
         _part(document, index),

@@ -20,7 +20,7 @@ def of(index: Index) -> Iterator[Place]:
         key=lambda item: (stages.get(item.role, 1), order.reading_order(item, index.config)),
     )
     for document in body:
-        yield _chapter(document), [document.path]
+        yield _chapter(document, index), [document.path]
     for kind in index.config.content:
         paths = [item.path for item in index.documents if item.role == "entry"
                  and item.kind == kind.name]  # fmt: skip
@@ -37,11 +37,11 @@ def of(index: Index) -> Iterator[Place]:
         yield _named(f"@{name}", *(names[name] for names in words)), paths
 
 
-def _chapter(document: Document) -> dict[str, Any]:
+def _chapter(document: Document, index: Index) -> dict[str, Any]:
     return {
         "id": safe(document.path),
         "role": document.role,
-        "number": safe(document.text("chapter_number")),
+        "number": safe(order.number(index, document)),
         "title": safe(document.title),
         "title_en": safe(document.title_en),
     }

@@ -1,0 +1,50 @@
+"""Git's own hooks for a book: a check before each commit, a strict build before each push."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline import files, git
+from pipeline.errors import UserError
+
+COMMANDS = {"pre-commit": "check --staged", "pre-push": "build --strict"}
+_SCRIPT = """\
+#!/bin/sh
+# {purpose} Written by `make-book init --hooks`; remove this file to be rid of it.
+PATH="$PATH:{programs}"
+exec make-book -C {folder} {command} </dev/null
+"""
+_PURPOSES = {
+    "pre-commit": "Checks what the commit brings.",
+    "pre-push": "Builds the book; errors stop the push.",
+}
+
+
+def install(root: Path) -> Iterator[Path]:
+    """Write the hooks of the repository that holds a book. Raises `UserError`, also for others."""
+    try:
+        top = Path(os.fsdecode(git.ask(root, "rev-parse", "--show-toplevel")).rstrip("\n"))
+        name = os.fsdecode(git.ask(root, "rev-parse", "--git-path", "hooks")).rstrip("\n")
+    except git.GitError as error:
+        raise UserError(f"{root} is in no git repository", hint="run `git init` first") from error
+    folder = root / name
+    taken = [folder / hook for hook in COMMANDS if (folder / hook).exists()]
+    if taken:
+        raise UserError(
+            f"{taken[0]} is there already",
+            hint=f"add to it: make-book -C {shlex.quote(str(root))} {COMMANDS[taken[0].name]}",
+        )
+    below = root.relative_to(top.resolve()).as_posix()
+    for hook, command in COMMANDS.items():
+        text = _SCRIPT.format(
+            purpose=_PURPOSES[hook],
+            programs=str(Path(sys.executable).parent).replace('"', '\\"'),
+            folder=shlex.quote(below),
+            command=command,
+        )
+        path = folder / hook
+        files.write(path, text.encode())
+        path.chmod(0o755)
+        yield path
