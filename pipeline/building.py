@@ -15,10 +15,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words that say what is built, and how."""
     outputs = discovery.names("renderers")
     parser.add_argument("outputs", nargs="*", metavar="OUTPUT", help=f"of {', '.join(outputs)}")
-    parser.add_argument("--edition", action="append", default=[], metavar="NAME")
-    parser.add_argument("--chapter", metavar="N", help="build this chapter alone")
+    parser.add_argument(
+        "--edition", action="append", default=[], metavar="EDITION", help="of book.yaml; else all"
+    )
+    parser.add_argument("--chapter", metavar="CHAPTER", help="build this one alone")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+    parser.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+        help="processes at once; else one for each processor",
+    )  # fmt: skip
 
 
 def wanted(options: argparse.Namespace) -> Options:

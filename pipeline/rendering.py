@@ -7,7 +7,7 @@ edition's renderers have succeeded, so that an interrupted build leaves the last
 
 import posixpath
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +36,7 @@ from pipeline.index import ALLOWED_SCHEMES, Index
 from pipeline.linker import Linked
 from pipeline.process import Limits
 from pipeline.progress import Progress
+from pipeline.wording import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _editions(index: Index, options: Options) -> Sequence[Edition]:
     known = {edition.name: edition for edition in index.config.editions}
     for name in options.editions:
         if name not in known:
-            raise UserError(f"no edition {name!r}", hint=f"book.yaml has {', '.join(known)}")
+            raise UserError(f"no edition {name!r}", hint=_meant(name, known, "book.yaml has"))
     if options.editions:
         return [known[name] for name in options.editions]
     return [edition for edition in known.values() if not edition.proof] or list(known.values())
@@ -145,8 +146,13 @@ def _outputs(edition: Edition, options: Options) -> tuple[str, ...]:
     wanted = options.outputs or tuple(dict.fromkeys((*edition.outputs, "markdown")))
     for name in wanted:
         if name not in known:
-            raise UserError(f"no output {name!r}", hint=f"there are {', '.join(known)}")
+            raise UserError(f"no output {name!r}", hint=_meant(name, known, "there are"))
     return tuple(sorted(wanted, key=lambda name: name != "pdf"))
+
+
+def _meant(name: str, known: Collection[str], lead: str) -> str:
+    near = did_you_mean(name, known)
+    return f"did you mean {near}?" if near else f"{lead} {', '.join(known)}"
 
 
 def _build_edition(

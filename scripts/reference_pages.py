@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code: rules, commands, configuration, schemas.
+"""Writes the pages of docs/ that are made from the code: rules, commands, the manual, schemas.
 
 `--check` writes nothing and fails where a page is old.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline import checker, cli, rule_page
+from pipeline import checker, command_line, manual, rule_page
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -46,6 +46,7 @@ def pages() -> dict[Path, str]:
         "reference/commands.md": _commands(),
         "reference/configuration.md": _configuration(),
         "reference/front-matter.md": _front_matter(),
+        "make-book.1": manual.page(command_line.parser()),
     }
     return {DOCS / name: text for name, text in (rules | others).items()}
 
@@ -65,7 +66,7 @@ def _rules() -> str:
 
 
 def _commands() -> str:
-    parser = cli.parser()
+    parser = command_line.parser()
     lines = ["# Commands", "", parser.description or "", "", *_options(parser)]
     lines += ["", parser.epilog or ""]
     for name, command in _subcommands(parser).items():

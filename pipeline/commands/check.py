@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_rules(parser)
     _add_base(parser)
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=discovery.names("reporters"), default="text")
+    output.add_argument("--format", choices=discovery.names("reporters"), default="text",
+                        help="how findings are written; else text")  # fmt: skip
     output.add_argument("-o", "--output", metavar="FILE", help="write there instead of stdout")
     output.add_argument("--statistics", action="store_true", help="count the findings by rule")
     output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book cite`."""
     actions = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="write the entry of a DOI, an arXiv number or a page")
-    add.add_argument("source", metavar="DOI|arXiv|URL")
+    add.add_argument("source", metavar="DOI|arXiv|URL", help="what to cite")
     add.add_argument("--online", action="store_true", help="ask doi.org, arXiv or the page")
     add.add_argument("--key", metavar="KEY", help="the key, else author, year and a word")
     add.add_argument("--diff", action="store_true", help="show the entry, write nothing")

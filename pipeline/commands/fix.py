@@ -31,9 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="change these only")
     parser.add_argument("--unsafe", action="store_true", help="apply guesses too")
     parser.add_argument("--diff", action="store_true", help="show the changes, write nothing")
-    parser.add_argument("--select", action="append", default=[], metavar="CODE")
-    parser.add_argument("--ignore", action="append", default=[], metavar="CODE")
-    parser.add_argument("--format", choices=discovery.names("reporters"), default="text")
+    parser.add_argument(
+        "--select", action="append", default=[], metavar="CODE", help="fixes of these rules only"
+    )
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="CODE", help="none of these rules"
+    )
+    parser.add_argument(
+        "--format", choices=discovery.names("reporters"), default="text",
+        help="how what is left is written; else text",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:

@@ -28,7 +28,9 @@ WIDTH = 480.0  # points
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book graph`."""
-    parser.add_argument("--of", choices=("causes", "references"), default="causes")
+    parser.add_argument(
+        "--of", choices=("causes", "references"), default="causes", help="else causes"
+    )
     parser.add_argument("--format", choices=FORMATS, help="else by the suffix of FILE, else json")
     parser.add_argument("-o", "--output", metavar="FILE", help="write here, not to the output")
 

@@ -37,7 +37,7 @@ KINDS = ("chapter", "concept", "event", "organization", "references")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book import`."""
-    parser.add_argument("paths", nargs="+", metavar="FILE")
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="text to be read")
     parser.add_argument("--as", dest="kind", choices=KINDS, metavar="KIND",
                         help=f"what it shall become: {', '.join(KINDS)}")  # fmt: skip
     parser.add_argument("--from", dest="shape", choices=discovery.names("importers"),

@@ -26,8 +26,8 @@ HELP = "move a file or folder and update every link"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book mv`."""
-    parser.add_argument("old", metavar="OLD")
-    parser.add_argument("new", metavar="NEW")
+    parser.add_argument("old", metavar="OLD", help="a file or folder of the book")
+    parser.add_argument("new", metavar="NEW", help="its new path, or a folder to move it into")
     parser.add_argument("--diff", action="store_true", help="show the changes, write nothing")
 
 

@@ -25,8 +25,8 @@ HELP = "list every use of an event, concept, chapter, citation key or anchor"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book refs`."""
-    parser.add_argument("name", metavar="ID")
-    parser.add_argument("--kind", metavar="KIND", help="event, concept, chapter, citation, …")
+    parser.add_argument("name", metavar="ID", help="what is looked for; a citation key as @key")
+    parser.add_argument("--kind", metavar="TYPE", help="event, concept, chapter, citation, …")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
 

@@ -26,9 +26,9 @@ HELP = "give a thing another identifier everywhere"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The words of `make-book rename`."""
-    parser.add_argument("name", metavar="ID")
-    parser.add_argument("new", metavar="NEW")
-    parser.add_argument("--kind", metavar="KIND", help="event, concept, chapter, citation, …")
+    parser.add_argument("name", metavar="ID", help="what it is called now; a citation key as @key")
+    parser.add_argument("new", metavar="NEW", help="what it shall be called")
+    parser.add_argument("--kind", metavar="TYPE", help="event, concept, chapter, citation, …")
     parser.add_argument("--alias", action="store_true", help="keep the old identifier as an alias")
     parser.add_argument("--file", action="store_true", help="rename the document's file too")
     parser.add_argument("--diff", action="store_true", help="show the changes, write nothing")
