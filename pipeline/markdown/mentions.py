@@ -5,7 +5,8 @@ They look like citations; which they are is known with the bibliography.
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pipeline.document import Body, Citation, Link
 from pipeline.source import Span
