@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pipeline import language, parser
-from pipeline.document import Block, Document, Heading
+from pipeline.document import Block, Body, Document, Heading
+from pipeline.markdown import mentions
 from pipeline.source import Source, Span
 from pipeline.text import prose
 from pipeline.text.prose import Prose
@@ -77,9 +78,13 @@ def edited(document: Document, only: str | None) -> Document:
         parts += (text[at : span.start], instead)
         at = span.end
     source = Source(document.path, document.source.encode("".join((*parts, text[at:]))))
-    return replace(
-        document, source=source, body=parser.parse_body(source, document.body.span.start)
-    )
+    return replace(document, source=source, body=_parsed(source, document))
+
+
+def _parsed(source: Source, document: Document) -> Body:
+    """The body of what is left, with the citations of the whole."""
+    keys = {cite.key for cite in document.body.citations}
+    return mentions.told(parser.parse_body(source, document.body.span.start), keys)
 
 
 def find(document: Document, only: str) -> Cut:

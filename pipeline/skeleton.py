@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import language, order, project
-from pipeline.book import split_title
 from pipeline.changes.edits import written
 from pipeline.config import ContentType
 from pipeline.document import Document
@@ -58,7 +57,7 @@ class Draft:
         self.index = index
         self.kind = kind
         self.wanted = wanted
-        title, english = split_title(" ".join(wanted.title.split()), wanted.title_en)
+        title, english = language.split_title(" ".join(wanted.title.split()), wanted.title_en)
         self.title, self.title_en = title, " ".join(english.split())
         if not title:
             raise UserError("a title is needed", hint="make-book new chapter 'The Open Sea'")
