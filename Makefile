@@ -9,7 +9,7 @@ PYTEST ?=
 export PATH := $(if $(filter Darwin,$(shell uname)),/opt/homebrew/opt/openjdk/bin:/usr/local/opt/openjdk/bin:)$(PATH)
 
 .DEFAULT_GOAL := book
-.PHONY: book test test-full lint format bench gallery docs lock clean help ready ready-test
+.PHONY: book test test-full lint format bench gallery docs fuzz lock clean help ready ready-test
 
 book: ready ## build the book: build/*.pdf, build/*.epub
 	@$(VENV)/make-book $(ARGS)
@@ -37,6 +37,10 @@ gallery: ready-test ## pictures of the book's pages: build/gallery/index.html, d
 
 docs: ready ## build the documents: docs/build
 	@$(VENV)/make-book -C docs
+
+fuzz: ready-test ## feed the readers of text with strange bytes: ARGS="yaml --seconds 960"
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	@$(VENV)/python scripts/fuzz.py $(ARGS)
 
 lock: ## write requirements*.lock anew after a change of dependencies
 	@sh scripts/lock.sh $(ARGS)

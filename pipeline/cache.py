@@ -72,13 +72,14 @@ class Store:
             temporary.replace(path)
 
     def prune(self, days: float = 30.0) -> None:
-        """Drop entries that were not written for `days`."""
+        """Drop entries that were not written for `days`, and what killed processes left."""
         if self.folder is None:
             return
-        limit = time.time() - days * 86400
+        now = time.time()
         for path in self.folder.glob("*/*"):
+            age = files.HOUR if path.name.startswith(files.PREFIX) else days * 86400
             with contextlib.suppress(OSError):
-                if path.stat().st_mtime < limit:
+                if path.stat().st_mtime < now - age:
                     path.unlink()
 
     def _signature(self, name: str, data: bytes) -> bytes:

@@ -6,8 +6,10 @@ or `check_book(index)`, called once, or `check_ledger(ledger, codes)`, called wh
 the suppressions were of use for. Rules yield findings and never act.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from types import ModuleType
 
 from pipeline import discovery
@@ -16,6 +18,9 @@ from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose, finger
 from pipeline.index import Index
 from pipeline.project import in_paths
 from pipeline.suppression import Baseline, Ledger
+
+MOST = 10_000
+"""Findings of one rule in one file; more would tell nobody anything."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,24 @@ def _diagnosed(rule: ModuleType, index: Index, findings: Iterable[Finding]) -> I
 
 def _findings(rule: ModuleType, index: Index) -> Iterator[Finding]:
     if hasattr(rule, "check_book"):
-        yield from rule.check_book(index)
+        yield from _limited(rule.check_book(index))
     else:
         for document in index.documents:
-            yield from rule.check(document, index)
+            yield from _limited(islice(rule.check(document, index), MOST))
+
+
+def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings up to the limit of each file, the last of which says that there are more."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.source.path] += 1
+        if counts[finding.source.path] < MOST:
+            yield finding
+        elif counts[finding.source.path] == MOST:
+            yield replace(
+                finding, message="more of these follow in this file, and are not listed",
+                help="mend those above, then check again", fix=None, related=(),
+            )  # fmt: skip
 
 
 def _unique(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

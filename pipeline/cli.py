@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.USAGE
+    except MemoryError:
+        failures.tell(UserError("the memory does not suffice", hint="close other programs"))
+        return Exit.USAGE
     except Exception:
         failures.tell_bug(folder)
         return Exit.USAGE

@@ -19,11 +19,12 @@ REFERS = "x-refers-to"
 SHIPPED = "make-book:"
 SUFFIX = ".schema.json"
 FILE_BYTES = 8_000_000
+MEND = "mend the schema"
 
 
 @dataclass(frozen=True)
 class ContentSchemas:
-    """`files` names the schema file of each content type; `siblings` has every file by its name."""
+    """`files` has the schema's path by content type; `siblings` has every schema by file name."""
 
     files: Table[str, str] = field(default_factory=dict)
     siblings: Table[str, Schema] = field(default_factory=dict)
@@ -32,7 +33,7 @@ class ContentSchemas:
     def validators(self) -> dict[str, Validator]:
         """A validator for each content type. Raises `SchemaError` for what is no schema."""
         found = sorted(self.files.items())
-        return {kind: Validator(self.siblings[name], self.siblings, name) for kind, name in found}
+        return {kind: Validator(self._schema(kind), self.siblings, path) for kind, path in found}
 
     def required(self, kind: str) -> tuple[str, ...]:
         """The keys without which no front matter fits."""
@@ -44,11 +45,14 @@ class ContentSchemas:
 
     def references(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """(content type, key, what its value names), as `x-refers-to` says."""
-        for kind, name in sorted(self.files.items()):
-            for part in self._parts(kind, self.siblings[name]):
+        for kind in sorted(self.files):
+            for part in self._parts(kind, self._schema(kind)):
                 for key, rules in part.get("properties", {}).items():
                     if isinstance(rules, dict) and (kinds := rules.get(REFERS)):
                         yield kind, key, _names(kinds)
+
+    def _schema(self, kind: str) -> Schema:
+        return self.siblings[posixpath.basename(self.files[kind])]
 
     def _parts(self, kind: str, schema: Schema) -> Iterable[dict[str, Any]]:
         """The schema and all that it applies to the same front matter."""
@@ -65,15 +69,15 @@ def read(tree: Tree, paths: Iterable[str], settings: Config) -> ContentSchemas:
 
     `make-book:event.schema.json` names the one that ships where a book has its own of that name.
     """
-    files = {kind.name: posixpath.basename(kind.schema) for kind in settings.content}
+    files = {kind.name: kind.schema for kind in settings.content}
     siblings = _own({kind.schema for kind in settings.content}, tree, paths)
     known = {kind.name for kind in settings.content} | {"part", "source"}
     for name, schema in siblings.items():
         _check_references(schema, name, known)
     for kind in settings.content:
-        if files[kind.name] not in siblings:
-            siblings[files[kind.name]] = _shipped(kind)
-    for name in filter(_ships, files.values()):
+        if posixpath.basename(kind.schema) not in siblings:
+            siblings[posixpath.basename(kind.schema)] = _shipped(kind)
+    for name in filter(_ships, map(posixpath.basename, files.values())):
         siblings[SHIPPED + name] = {**default(name), "$id": SHIPPED + name}
     return ContentSchemas(files, siblings)
 
@@ -109,11 +113,16 @@ def _parsed(path: str, tree: Tree) -> Schema:
     try:
         found = json.loads(tree.read(path, FILE_BYTES).decode("utf-8-sig"))
     except Unreadable as error:
-        raise SchemaError(f"{path}: cannot be read: {error}", hint="mend the schema") from None
-    except (ValueError, RecursionError) as error:
-        raise SchemaError(f"{path}: not valid JSON: {error}", hint="mend the schema") from None
+        raise SchemaError(f"{path}: cannot be read: {error}", hint=MEND) from None
+    except json.JSONDecodeError as error:
+        place = f"{path}:{error.lineno}:{error.colno}"
+        raise SchemaError(f"{place}: not JSON: {error.msg.lower()}", hint=MEND) from None
+    except UnicodeDecodeError:
+        raise SchemaError(f"{path}: not UTF-8", hint="save it as UTF-8") from None
+    except (ValueError, RecursionError):
+        raise SchemaError(f"{path}: nested too deeply, or a number too long", hint=MEND) from None
     if not isinstance(found, dict | bool):
-        raise SchemaError(f"{path}: a schema is a JSON object", hint="mend the schema")
+        raise SchemaError(f"{path}: a schema is a JSON object", hint=MEND)
     return found
 
 

@@ -1,11 +1,15 @@
 """Findings and fixes as data."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from pipeline.source import Source, Span
+
+CONTEXT = 4_000  # characters of a line that stand in a fingerprint as they are
 
 
 class Severity(StrEnum):
@@ -122,8 +126,12 @@ def diagnose(finding: Finding, code: str, name: str, severity: Severity) -> Diag
     )  # fmt: skip
 
 
+@lru_cache(maxsize=64)  # findings of one line come together, and a line may be long
 def _context(source: Source, line: int) -> str:
-    return " ".join(source.line(line).split())
+    text = " ".join(source.line(line).split())
+    if len(text) > CONTEXT:
+        return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return text
 
 
 def fingerprinted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -132,11 +140,12 @@ def fingerprinted(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     The fingerprint is made of code, path, message and the text of the line; equal ones are
     counted in reading order.
     """
-    seen: dict[str, int] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
     result = []
     for item in sorted(diagnostics, key=lambda item: item.sort_key):
-        text = "\0".join((item.code, item.path, item.message, item.fingerprint))
-        count = seen[text] = seen.get(text, 0) + 1
+        words = (item.code, item.path, item.message, item.fingerprint)
+        seen[words] += 1
+        text, count = "\0".join(words), seen[words]
         digest = hashlib.sha256(f"{text}\0{count}".encode("utf-8", "surrogateescape"))
         result.append(replace(item, fingerprint=digest.hexdigest()[:32]))
     return result

@@ -9,10 +9,12 @@ Sources are written by the journal only: it stages the new bytes with `stage`, a
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from pipeline.errors import UserError
 
 PREFIX = ".make-book-"
 SUFFIX = ".tmp"
+ASIDE = f"{PREFIX}old-"
+HOUR = 3600.0  # seconds; no write takes as long
 
 
 def write(path: Path, data: bytes) -> None:
@@ -94,9 +98,19 @@ def sync_folder(folder: Path) -> None:
 def cannot_write(path: Path, error: OSError) -> UserError:
     """A failed write in words."""
     reason = error.strerror or str(error)
-    return UserError(
-        f"cannot write {path}: {reason}", hint="free some space or check the folder's permissions"
-    )
+    return UserError(f"cannot write {path}: {reason}", hint=_CURES.get(error.errno or 0, _CURE))
+
+
+_CURE = "check the folder's permissions, and the disk"
+_CURES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "free some space"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "check the folder's permissions"),
+    errno.EROFS: "the disk is read-only: work on a copy of the book",
+    errno.EISDIR: "a folder stands there: move or remove it",
+    errno.ENOTDIR: "a file stands where a folder belongs: move or remove it",
+    errno.EEXIST: "a file stands where a folder belongs: move or remove it",
+    errno.ELOOP: "a symbolic link stands there: remove it",
+}
 
 
 # ---- sources, by the journal ----------------------------------------------------------------
@@ -182,16 +196,58 @@ def discard(folder: Path) -> None:
 
 @contextlib.contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """A new folder beside the outputs, gone when the block ends."""
+    """A new folder beside the outputs, gone when the block ends.
+
+    It is locked while its process lives, so that what killed processes left is known and swept.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=SUFFIX, dir=folder))
+        with _locked(folder):
+            _sweep_stages(folder)
+            stage = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=SUFFIX, dir=folder))
+            handle = _lock(stage)
     except OSError as error:
         raise cannot_write(folder, error) from error
     try:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        os.close(handle)
+
+
+def _sweep_stages(folder: Path) -> None:
+    """Remove what no process works in any more; an output that stepped aside comes back."""
+    for stage in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if not stage.is_dir() or stage.is_symlink():
+                continue
+            with _locked(stage, wait=False):
+                for old in stage.glob(f"{ASIDE}*"):
+                    target = folder / old.name.removeprefix(ASIDE)
+                    if not os.path.lexists(target):
+                        old.replace(target)
+                shutil.rmtree(stage, ignore_errors=True)
+    sweep(folder, older_than=HOUR, now=time.time())
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    handle = _lock(folder, wait=wait)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(folder: Path, *, wait: bool = True) -> int:
+    """A descriptor that locks a folder until it is closed. Raises `OSError`."""
+    handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
 
 
 def publish(staged: Path, target: Path) -> None:
@@ -210,16 +266,39 @@ def publish(staged: Path, target: Path) -> None:
 
 
 def _publish_folder(staged: Path, target: Path) -> None:
-    """A folder cannot be replaced in one step: the old one steps aside, and back on failure."""
-    aside = staged.parent / f"{PREFIX}old-{target.name}{SUFFIX}"
-    if target.exists():
-        target.replace(aside)
+    """Folders change places in one step where the system can do that.
+
+    Elsewhere the old one steps aside first, and comes back on failure, or when it is swept.
+    """
+    if not os.path.lexists(target):
+        staged.replace(target)
+    elif not _exchanged(staged, target):
+        _stepped_aside(staged, target)
+
+
+def _stepped_aside(staged: Path, target: Path) -> None:
+    aside = staged.parent / f"{ASIDE}{target.name}"
+    target.replace(aside)
     try:
         staged.replace(target)
     except OSError:
-        if aside.exists():
-            aside.replace(target)
+        aside.replace(target)
         raise
+
+
+def _exchanged(one: Path, two: Path) -> bool:
+    """Whether two paths of one disk changed places in one step, by the call of Linux or macOS."""
+    import ctypes
+
+    library = ctypes.CDLL(None)
+    here, first, second = -100, os.fsencode(one), os.fsencode(two)
+    for name, words in (
+        ("renameat2", (here, first, here, second, 2)),
+        ("renamex_np", (first, second, 2)),
+    ):
+        with contextlib.suppress(AttributeError):
+            return bool(getattr(library, name)(*words) == 0)
+    return False
 
 
 def sweep(folder: Path, *, older_than: float, now: float) -> None:

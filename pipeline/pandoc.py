@@ -28,6 +28,7 @@ STYLES = {
     for form in ("numeric", "author-date", "note")
 }
 _FULL = re.compile(rb"heap exhausted|out of memory", re.IGNORECASE)
+CSL = "http://purl.org/net/xbiblio/csl"
 _DEPENDENT_STYLE = re.compile(rb'rel\s*=\s*["\']independent-parent["\']')
 
 
@@ -80,9 +81,26 @@ def style_bytes(path: Path | None, name: str) -> bytes:
             hint="name a style of the CSL project, or a .csl file below bibliography/",
         )
     data = path.read_bytes()
+    if not shipped:
+        _check_style(path.name, data)
     if _DEPENDENT_STYLE.search(data):
         raise UserError(f"{path.name}: a dependent CSL style", hint="use its parent style instead")
     return locators_outside.marked(data) if shipped and name in STYLES.values() else data
+
+
+def _check_style(name: str, data: bytes) -> None:
+    """Raise `UserError` for what no citation could be made with: better than a book without any."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    hint = "take a style of the CSL project as it is"
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise UserError(f"{name}:{line}:{column}: no XML: {error.msg}", hint=hint) from None
+    if root.tag != f"{{{CSL}}}style" or b"<!DOCTYPE" in data:
+        raise UserError(f"{name}: no CSL style, or one with a DOCTYPE", hint=hint)
 
 
 def convert(text: str, language: str, citations: Citations | None, limits: process.Limits) -> str:

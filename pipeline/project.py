@@ -37,6 +37,7 @@ from pipeline.tree import Listing, Tree, Unreadable
 from pipeline.wording import did_you_mean, quoted
 
 FILE_BYTES = 8_000_000
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SUFFIXES = (".md", ".markdown", ".qmd")
 INDEX_STEMS = ("index", "_index", "README")
 
@@ -141,10 +142,12 @@ def load_config(tree: Tree) -> tuple[Source, Config]:
     """Read `book.yaml`. Raises `UserError` with line, column and a suggestion."""
     try:
         source = Source(config.FILE, tree.read(config.FILE, FILE_BYTES))
+        if source.data.startswith(UTF16):
+            raise Unreadable("it is UTF-16, not UTF-8")
     except Unreadable as error:
         raise UserError(
             f"cannot read {tree.root / config.FILE}: {error}",
-            hint="run `make-book init` to write one",
+            hint="write it as a small UTF-8 file; `make-book init` shows how",
         ) from error
     node, problems = front_matter.compose(source, Span(0, len(source.text)))
     if problems:
@@ -230,7 +233,7 @@ class _Loader:
             return Source(path, self.tree.read(path, self.limit))
         except Unreadable as error:
             empty = Source(path, b"")
-            help_ = "replace it by a plain UTF-8 file, or remove it"
+            help_ = "replace it by a plain UTF-8 file, or remove it (limits.file_bytes)"
             problem = Problem("FM008", Span(0, 0), f"cannot be read: {error}", help_)
             self.problems.append((empty, problem))
             return None

@@ -7,7 +7,7 @@ edition's renderers have succeeded, so that an interrupted build leaves the last
 
 import posixpath
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -212,7 +212,19 @@ def convert(
             progress.step("converting", len(result), len(pieces))
     finally:
         pool.shutdown(cancel_futures=True)
+    _refuse_nothing(pieces, result)
     return result
+
+
+def _refuse_nothing(pieces: Sequence[Piece], fragments: Mapping[str, Fragment]) -> None:
+    """Raise `UserError` where no chapter could be converted: the last good book stays."""
+    chapters = [piece for piece in pieces if piece.document.role == "chapter"] or pieces
+    failures = [fragments[piece.slug].failure for piece in chapters]
+    if failures and all(failures):
+        raise UserError(
+            f"no chapter could be converted: {failures[0]}",
+            hint="where it is the same for all, look at `citations:` in book.yaml",
+        )
 
 
 def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:

@@ -49,7 +49,7 @@ class Validator:
         siblings: Table[str, Schema] | None = None,
         name: str = "schema.json",
     ) -> None:
-        self._engine = _engine(schema, siblings or {}, basename(name))
+        self._engine = _engine(schema, siblings or {}, name)
         self.schema: Schema = self._engine.schemas.root
         self.resolve: Resolve = self._engine.schemas.resolve
 
@@ -86,9 +86,9 @@ class Validator:
 
 def _engine(schema: Schema, siblings: Table[str, Schema], name: str) -> Engine:
     """Compiled once for the same schemas, however often they are asked for."""
-    family = {basename(file): sibling for file, sibling in siblings.items()} | {name: schema}
+    family = {basename(file): sibling for file, sibling in siblings.items()}
     try:
-        return compiled(json.dumps(family), name)
+        return compiled(json.dumps(family | {basename(name): schema}), name)
     except RecursionError:
         raise SchemaError(f"{name}: nested too many levels deep") from None
 

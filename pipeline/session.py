@@ -1,10 +1,11 @@
 """What most commands begin with: the book's folder, its index, its cache."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from pipeline import cache, checker, index, project, revisions, state, suppression
+from pipeline import cache, checker, index, project, revisions, state, suppression, tree
 from pipeline.config import BASELINE, FILE
 from pipeline.errors import UserError
 from pipeline.index import Index
@@ -12,7 +13,7 @@ from pipeline.journal import Journal
 from pipeline.revisions import Overlay
 from pipeline.source import Source
 from pipeline.suppression import Baseline
-from pipeline.wording import did_you_mean
+from pipeline.wording import did_you_mean, shown
 
 
 def root(options: argparse.Namespace) -> Path:
@@ -37,14 +38,17 @@ def at_revision(root: Path, name: str) -> Index:
 
 def baseline(path: Path, root: Path) -> Baseline:
     """A baseline from its file. Raises `UserError`."""
+    data = read(path, hint="write one with `make-book check --write-baseline`")
+    return suppression.read_baseline(Source(relative(str(path), root), data))
+
+
+def read(path: Path, *, hint: str) -> bytes:
+    """A file that the user named, from anywhere. Raises `UserError`."""
     try:
-        source = Source(relative(str(path), root), path.read_bytes())
-    except OSError as error:
-        raise UserError(
-            f"cannot read {path}: {error.strerror or error}",
-            hint="write one with `make-book check --write-baseline`",
-        ) from error
-    return suppression.read_baseline(source)
+        return tree.read_regular(path, project.FILE_BYTES)
+    except (OSError, tree.Unreadable) as error:
+        reason = getattr(error, "strerror", "") or error
+        raise UserError(f"cannot read {path}: {reason}", hint=hint) from error
 
 
 def known(root: Path, path: str | None = None) -> Baseline | None:
@@ -88,8 +92,17 @@ def selection(options: argparse.Namespace, root: Path) -> checker.Selection:
     return checker.Selection(
         codes(options.select),
         codes(options.ignore),
-        paths=tuple(relative(path, root) for path in options.paths),
+        paths=named(options.paths, root),
     )
+
+
+def named(words: list[str], root: Path) -> tuple[str, ...]:
+    """Paths and globs that were typed, from the root. Raises `UserError` where there is none."""
+    paths = tuple(relative(word, root) for word in words)
+    for path in paths:
+        if not set("*?[").intersection(path) and not os.path.lexists(root / path):
+            raise UserError(f"there is no {shown(path)} in this book", hint="check the path")
+    return paths
 
 
 def tell_recovered(log: Journal) -> None:

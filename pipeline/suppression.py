@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
 
 from pipeline import front_matter
 from pipeline.diagnostics import Diagnostic
@@ -25,13 +27,22 @@ _IGNORE = re.compile(
 _BIB_COMMENT = re.compile(r"^[ \t]*[%#]+[ \t]*make-book:[^\r\n]*", re.MULTILINE)
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 _BLANK = re.compile(r"[\s>]*\Z")
+_NOT_BLANK = re.compile(r"(?![\s>]*\Z)")
+_BLANK_OR_OURS = re.compile(r"[\s>]*\Z|.*make-book:", re.DOTALL)
+_NO_KEY = re.compile(r"\s*(?:#|$)")
+
+MOST = 1_000
+"""Comments of ours in one file; those after them silence nothing."""
 
 Following = Callable[[Source, int], int]  # the last line of what begins at or after a line
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A comment of ours: the codes and lines it silences; without a reason it silences nothing."""
+    """A comment of ours: the codes and lines it silences; without a reason it silences nothing.
+
+    One that is `surplus` is the first of a file that is not obeyed because there are so many.
+    """
 
     source: Source
     span: Span
@@ -39,6 +50,7 @@ class Suppression:
     codes_span: Span
     reason: str
     lines: range
+    surplus: bool = False
 
     def covers(self, item: Diagnostic) -> bool:
         """Whether it silences a finding."""
@@ -182,27 +194,35 @@ def find(index: Index) -> Iterator[Suppression]:
     """Every comment of ours in documents, bibliographies and `book.yaml`."""
     for document in index.documents:
         if "make-book:" in document.source.text:
-            yield from _in_document(document)
+            yield from _first(_in_document(document))
     for source in index.project.bibliography_sources:
-        for match in _BIB_COMMENT.finditer(source.text):
-            if item := _read(source, Span(*match.span()), _next_chunk):
-                yield item
+        found = (Span(*match.span()) for match in _BIB_COMMENT.finditer(source.text))
+        yield from _first(_all_read(source, found, _next_chunk))
     config = index.project.config_source
     if "make-book:" in config.text:
-        for span in front_matter.comments(config, Span(0, len(config.text))):
-            if item := _read(config, span, _next_key):
-                yield item
+        comments = front_matter.comments(config, Span(0, len(config.text)))
+        yield from _first(_all_read(config, comments, _next_key))
+
+
+def _first(found: Iterator[Suppression]) -> Iterator[Suppression]:
+    """As many as are obeyed, and one that is not, to be told of."""
+    yield from islice(found, MOST)
+    yield from (replace(item, codes=(), surplus=True) for item in islice(found, 1))
+
+
+def _all_read(source: Source, spans: Iterable[Span], following: Following) -> Iterator[Suppression]:
+    for span in spans:
+        if item := _read(source, span, following):
+            yield item
 
 
 def _in_document(document: Document) -> Iterator[Suppression]:
     source = document.source
     if document.front_span:
-        for span in front_matter.comments(source, document.front_span, document.front):
-            if item := _read(source, span, _next_key):
-                yield item
-    for region in document.body.regions_of("comment"):
-        if item := _read(source, region.span, _next_chunk):
-            yield item
+        comments = front_matter.comments(source, document.front_span, document.front)
+        yield from _all_read(source, comments, _next_key)
+    spans = (region.span for region in document.body.regions_of("comment"))
+    yield from _all_read(source, spans, _next_chunk)
 
 
 def _read(source: Source, span: Span, following: Following) -> Suppression | None:
@@ -234,24 +254,33 @@ def _covered(source: Source, span: Span, following: Following) -> range:
 
 def _next_chunk(source: Source, line: int) -> int:
     """The last line of the next block of text: up to a blank line; a heading is one line."""
-    count = len(source.line_starts)
-    while line <= count and (_BLANK.match(text := source.line(line)) or "make-book:" in text):
-        line += 1
-    if line <= count and _HEADING.match(source.line(line)):
+    line = _beyond(source, _BLANK_OR_OURS)[line]
+    if line > len(source.line_starts) or _HEADING.match(source.line(line)):
         return line
-    while line < count and not _BLANK.match(source.line(line + 1)):
-        line += 1
-    return line
+    return _beyond(source, _NOT_BLANK)[line] - 1
 
 
 def _next_key(source: Source, line: int) -> int:
     """The last line of the next key of YAML with its value, or of the next item."""
+    line = _beyond(source, _NO_KEY)[line]
+    return _end_of_key(source, line) if line <= len(source.line_starts) else line - 1
+
+
+@lru_cache(maxsize=16)
+def _beyond(source: Source, passed: re.Pattern[str]) -> list[int]:
+    """For each line the first, at it or after it, that a pattern does not match."""
     count = len(source.line_starts)
-    while line <= count and re.match(r"\s*(?:#|$)", source.line(line)):
-        line += 1
-    if line > count:
-        return count
+    found = list(range(count + 2))
+    for line in range(count, 0, -1):
+        if passed.match(source.line(line)):
+            found[line] = found[line + 1]
+    return found
+
+
+@lru_cache(maxsize=MOST)
+def _end_of_key(source: Source, line: int) -> int:
     indent, item = _indent(source.line(line))
+    count = len(source.line_starts)
     while line < count:
         other, is_item = _indent(source.line(line + 1))
         inside = other > indent or (other == indent and is_item and not item)

@@ -51,20 +51,24 @@ class Tree:
         """The bytes of a file. Raises `Unreadable`, also for more than `limit` bytes."""
         if (data := self.overlay.get(path)) is not None:
             return data
+        real = Path(os.path.realpath(self.root / path))
+        if not real.is_relative_to(os.path.realpath(self.root)):
+            raise Unreadable("a symbolic link that leaves the project")
         try:
-            return _read_regular(self.root / path, limit)
+            return read_regular(real, limit)
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
 
 
-def _read_regular(path: Path, limit: int) -> bytes:
+def read_regular(path: Path, limit: int) -> bytes:
+    """The bytes of a file, never waiting for a pipe. Raises `OSError` and `Unreadable`."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with open(handle, "rb") as stream:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not a regular file")
         if status.st_size > limit:
-            raise Unreadable(f"larger than the limit of {limit:,} bytes (limits.file_bytes)")
+            raise Unreadable(f"larger than the limit of {limit:,} bytes")
         return stream.read(limit + 1)
 
 

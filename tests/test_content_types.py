@@ -174,7 +174,7 @@ def test_no_schema_is_read_outside_the_book(tmp_path: Path) -> None:
 def test_broken_json_names_its_file(tmp_path: Path) -> None:
     root = write(tmp_path, people=PEOPLE)
     (root / "schemas/people.schema.json").write_text("{", "utf-8")
-    with pytest.raises(UserError, match=r"schemas/people\.schema\.json: not valid JSON"):
+    with pytest.raises(UserError, match=r"schemas/people\.schema\.json:1:2: not JSON"):
         found(root)
 
 

@@ -643,7 +643,7 @@ def test_bad_schemas_name_their_file(rules, words):
     with pytest.raises(SchemaError) as caught:
         Validator(rules, name="schemas/mine.schema.json")
     assert isinstance(caught.value, UserError)
-    assert caught.value.message.startswith("mine.schema.json: ")
+    assert caught.value.message.startswith("schemas/mine.schema.json: ")
     assert words in caught.value.message
 
 

@@ -43,7 +43,7 @@ def _check(root: Path, old: str, new: str) -> None:
         raise UserError(f"there is no {quoted(old)} in this book", hint="check the path")
     if not plain(old) or old == config.FILE:
         raise UserError(f"{quoted(old)} cannot be moved", hint="name a source of this book")
-    if not plain(new):
+    if not plain(new) or not new.isprintable():
         raise UserError(
             f"{quoted(new)} is no place for a source",
             hint="name a path below the book's folder, without hidden folders",

@@ -38,9 +38,7 @@ def placed(
         text = "\n\n".join(map(entry_text.written, new)) + "\n"
         return _fresh(index, wanted), None, text.encode("utf-8", "replace")
     source = known[0]
-    for entry in new:
-        source = Source(source.path, source.encode(with_entry(source, entry)))
-    return source.path, known[0].data, source.data
+    return source.path, source.data, source.encode(_with_entries(source, new))
 
 
 def _fresh(index: Index, wanted: str) -> str:
@@ -58,18 +56,29 @@ def _fresh(index: Index, wanted: str) -> str:
     )
 
 
-def with_entry(source: Source, new: NewEntry) -> str:
-    """A .bib file's text with one more entry; everything else stays."""
-    entries, _ = bibliography.read(source)
-    newline, text = source.newline, source.text
-    written = entry_text.written(new, newline)
-    at = entry_text.place([entry.key for entry in entries], new.key)
-    if at < len(entries):
-        start = _line_start(text, entries[at].span.start)
-        return f"{text[:start]}{written}{newline * 2}{text[start:]}"
-    kept = text.rstrip()
-    end = "" if not kept else newline * 2
-    return f"{kept}{end}{written}{newline}"
+def _with_entries(source: Source, new: Sequence[NewEntry]) -> str:
+    """A .bib file's text with more entries, each at its place; everything else stays."""
+    text, gap = source.text, source.newline * 2
+    known, _ = bibliography.read(source)
+    keys = [entry.key for entry in known]
+    order: list[int | str] = [_line_start(text, entry.span.start) for entry in known]
+    for entry in new:
+        at = entry_text.place(keys, entry.key)
+        keys.insert(at, entry.key)
+        order.insert(at, entry_text.written(entry, source.newline))
+    pieces: list[str] = []
+    waiting: list[str] = []
+    position = 0
+    for item in order:
+        if isinstance(item, str):
+            waiting.append(item)
+        else:
+            pieces += (text[position:item], *(f"{written}{gap}" for written in waiting))
+            position, waiting = item, []
+    if not waiting:
+        return "".join((*pieces, text[position:]))
+    kept = "".join((*pieces, text[position:])).rstrip()
+    return gap.join((*filter(None, [kept]), *waiting)) + source.newline
 
 
 def _line_start(text: str, at: int) -> int:

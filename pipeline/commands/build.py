@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         return Exit.FINDINGS
     store = session.store(index.project.root, keep=not options.no_cache)
     done = building.build(index, wanted, store, quiet=options.quiet)
+    store.prune()
     if options.open and done:
         webbrowser.open(done[0].path.as_uri())
     return Exit.CLEAN

@@ -87,7 +87,7 @@ def _once(options: argparse.Namespace) -> int:
         session.codes(options.select),
         session.codes(options.ignore),
         session.codes(options.extend_select),
-        tuple(session.relative(path, root) for path in options.paths),
+        session.named(options.paths, root),
     )
     known = None if options.write_baseline else session.known(root, options.baseline)
     found = checker.check(loaded, wanted, known)

@@ -184,15 +184,7 @@ class _Import:
 
 def _read(path: Path) -> str:
     """The text of a file from anywhere that the user names. Raises `UserError`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"cannot read {path}: {error.strerror or error}", hint="check the path"
-        ) from error
-    if len(data) > project.FILE_BYTES:
-        raise UserError(f"{path} is too large to import", hint="divide it")
-    source = Source(str(path), data)
+    source = Source(str(path), session.read(path, hint="name a text file, or divide it"))
     if source.bad_bytes:
         raise UserError(f"{path} is not UTF-8", hint="save it as UTF-8 first")
     return source.text.replace("\r\n", "\n").replace("\r", "\n")

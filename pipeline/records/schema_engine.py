@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property, lru_cache
 from itertools import islice
+from posixpath import basename
 from typing import TYPE_CHECKING, Any
 
 from pipeline.records.formats import FORMATS
@@ -65,10 +66,10 @@ class Engine:
 
 
 @lru_cache(maxsize=64)
-def compiled(family: str, name: str) -> Engine:
-    """The engine of the schema `name` of a family: JSON of `{file name: schema}`."""
+def compiled(family: str, path: str) -> Engine:
+    """The engine of the schema at a path; the family is JSON of `{file name: schema}`."""
     schemas = json.loads(family)
-    return Engine(Schemas(schemas.pop(name), schemas, name))
+    return Engine(Schemas(schemas.pop(basename(path)), schemas, path))
 
 
 class _TooMuch(Exception):

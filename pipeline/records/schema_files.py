@@ -47,10 +47,11 @@ _FOLDERS = (_HERE / "schemas", _HERE.parent / "schemas")
 class Schemas:
     """The schemas of one family, by file name and by `$id`; `registry` has those in use."""
 
-    def __init__(self, schema: Schema, siblings: Table[str, Schema], name: str) -> None:
+    def __init__(self, schema: Schema, siblings: Table[str, Schema], path: str) -> None:
         from referencing import Registry
 
-        self.name = basename(name)
+        self.path = path
+        self.name = basename(path)
         self.uri = urljoin(BASE, self.name)
         self._raw = {basename(key): value for key, value in siblings.items()}
         self._raw[self.name] = schema
@@ -71,9 +72,9 @@ class Schemas:
         """What the `$ref` of a schema names, of any schema that the root reaches."""
         return self._targets[id(schema)]
 
-    def fail(self, message: str, hint: str = "") -> NoReturn:
+    def fail(self, message: str, hint: str = "mend the schema") -> NoReturn:
         """Raise the error that names this schema file."""
-        raise SchemaError(f"{self.name}: {message}", hint=hint)
+        raise SchemaError(f"{self.path}: {message}", hint=hint)
 
     # ---- files ------------------------------------------------------------------------
 
@@ -93,8 +94,9 @@ class Schemas:
             from referencing.jsonschema import DRAFT202012
 
             raw = self._raw[name] if name in self._raw else default(name)
+            place = self.path if name == self.name else name
             if not isinstance(raw, dict | bool):
-                raise SchemaError(f"{name}: a schema is a JSON object, not {quoted(raw)}")
+                raise SchemaError(f"{place}: a schema is a JSON object, not {quoted(raw)}")
             schema = self._copied(raw, 0)
             self._check_file(schema)
             self._files[name] = DRAFT202012.create_resource(schema)

@@ -76,6 +76,7 @@ _SCALAR: Any = yaml.ScalarEvent
 _MAPPING_END: Any = yaml.MappingEndEvent
 Style = Literal["plain", "single", "double", "literal", "folded"]
 _STYLES: dict[str, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*\s*)+")
 
 
@@ -138,6 +139,12 @@ class Composer:
 
     def _made(self, event: Any, start: int, end: int, style: Style) -> Scalar:
         text = event.value.translate(self.restore) if self.restore else event.value
+        if style == "double" and (match := _CONTROL.search(text)):
+            self._report(
+                start, end, f"the control character {quoted(match[0])}, by its escape",
+                "write the text without it",
+            )  # fmt: skip
+            text = _CONTROL.sub("\ufffd", text)
         if end - start > self.limits.scalar:
             self._report(
                 start, start + 1, f"a value of {end - start:,} characters is too long",

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from pipeline.diagnostics import Edit, Finding, Fix, Severity
 from pipeline.source import Source, Span
-from pipeline.suppression import Ledger, Suppression
+from pipeline.suppression import MOST, Ledger, Suppression
 from pipeline.wording import did_you_mean, listed, quoted
 
 CODE = "SU001"
@@ -55,7 +55,10 @@ def check_ledger(ledger: Ledger, known: frozenset[str]) -> Iterator[Finding]:
 
 def _comment(ledger: Ledger, item: Suppression, known: frozenset[str]) -> Iterator[Finding]:
     strange = [code for code in item.codes if code not in known]
-    if not item.codes:
+    if item.surplus:
+        message = f"there are more than {MOST:,} such comments in this file; the rest are not read"
+        yield Finding(item.source, item.span, message, "set the rule in book.yaml, under `rules:`")
+    elif not item.codes:
         message = "this comment is not understood, and silences nothing"
         yield Finding(item.source, item.span, message, "write `make-book: ignore CODE because …`")
     elif strange:

@@ -133,7 +133,7 @@ def _shown(text: str, match: re.Match[str]) -> tuple[str | None, int]:
         return mark[1:], start + 1
     if mark[0] == "&":
         shown = html.unescape(mark)
-        return (shown[0], start) if shown != mark else (None, start)
+        return (shown[:1], start) if shown != mark else (None, start)
     before, after = text[start - 1 : start], text[end : end + 1]
     if (not before or before.isspace()) and (not after or after.isspace()):
         return None, start

@@ -57,7 +57,8 @@ def _is_odd(char: str, script: str) -> bool:
 
 
 def _convert(text: str, script: str) -> str:
-    converted: str = _converter(script).convert(text)
+    encodable = text.encode("utf-8", "replace").decode("utf-8")  # bad bytes stay in their place
+    converted: str = _converter(script).convert(encodable)
     return converted
 
 
