@@ -283,7 +283,7 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
         chapters=_strings(value.get("chapters", ())),
         page_list=bool(value.get("page_list", False)),
         pdf_variant=value.get("pdf_variant"),
-        fonts=bool(value.get("fonts", False)),
+        fonts=value.get("fonts") is True,
         proof=proof,
         chapter_start=str(start),
         monolingual=only is not None and name != "bilingual",

@@ -4,8 +4,10 @@ The fast path sets each chapter alone and keeps it. Where WeasyPrint is not the 
 the style asks for what crosses chapters, the whole book is set in one piece, with a message.
 """
 
+import contextlib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from pipeline.paper.workers import Refusal
 
 __all__ = ["LayoutJob", "LayoutMessage", "LayoutResult", "LayoutUnit", "lay_out"]
 
+_CONFIGURATION = "FONTCONFIG_FILE"
 _ACROSS = {
     "target-counter(": re.compile(r"target-(?:counters?|text)\("),
     "running elements": re.compile(r"\b(?:running|element)\("),
@@ -36,18 +39,32 @@ def lay_out(
     job: LayoutJob, target: Path, *, cache: BlobStore, workers: int, progress: Progress
 ) -> LayoutResult:
     """Write the book's PDF to `target`. Raises `UserError` naming the unit that failed."""
-    if job.fonts_conf:
-        os.environ["FONTCONFIG_FILE"] = str(job.fonts_conf)
     reach = reaching.of(job, target.parent)
     reason = slow_reason(job.css)
-    if not reason:
-        try:
-            return Incremental(job, cache, workers, reach, progress).write(target)
-        except Refusal as refusal:
-            reason = str(refusal)
-    result = Straight(job, cache, reach, progress).write(target)
+    with _fonts_of(job):
+        if not reason:
+            try:
+                return Incremental(job, cache, workers, reach, progress).write(target)
+            except Refusal as refusal:
+                reason = str(refusal)
+        result = Straight(job, cache, reach, progress).write(target)
     note = f"{reason}, so the whole book was set in one piece, which takes longer"
     return replace(result, messages=(*result.messages, LayoutMessage("", note)))
+
+
+@contextlib.contextmanager
+def _fonts_of(job: LayoutJob) -> Iterator[None]:
+    """Let workers see the fonts of this book alone; the next edition may have others."""
+    before = os.environ.get(_CONFIGURATION)
+    if job.fonts_conf:
+        os.environ[_CONFIGURATION] = str(job.fonts_conf)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_CONFIGURATION, None)
+        else:
+            os.environ[_CONFIGURATION] = before
 
 
 def slow_reason(css: str) -> str | None:

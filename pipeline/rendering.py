@@ -169,6 +169,8 @@ def _build_edition(
         done: list[tuple[Artefact, float]] = []
         page_of: dict[str, str] = {}
         context = Context(book, linked, stage, store, options.workers, progress, page_of)
+        if edition.page_list and "epub" in outputs and "pdf" not in outputs:
+            page_of.update(discovery.member("renderers", "pdf").render(context).page_of)
         for name in outputs:
             start = time.perf_counter()
             artefact = discovery.member("renderers", name).render(context)

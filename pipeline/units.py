@@ -9,7 +9,7 @@ import jinja2
 from lxml.html import builder
 from markupsafe import Markup
 
-from pipeline import figures, labels, terms
+from pipeline import figures, labels, page_marks, terms
 from pipeline.book import Book, Piece, Unit
 from pipeline.index import Target
 from pipeline.linker import Entry, Linked, serialize
@@ -89,6 +89,8 @@ class _Composer:
             values["pieces"] = [self._piece(unit, piece) for piece in unit.pieces]
         name = "figures" if kind == "tables" else kind
         html = template(f"{name if name in TEMPLATES else 'chapter'}.html").render(values)
+        if self.book.edition.page_list:
+            html = page_marks.name_blocks(html, unit.slug)
         return UnitPage(unit, html, tuple(self._entries(unit)))
 
     # ---- contents -------------------------------------------------------------------------

@@ -240,7 +240,7 @@ def test_the_page_list_follows_the_pages_given(tmp_path: Path) -> None:
     found = Publication(artefact.staged)
     listed = found.pages["EPUB/nav.xhtml"].findall(".//h:nav", X)[2]
     assert [(a.text, a.get("href")) for a in listed.iter("{*}a")] == [
-        ("i", "preface.xhtml"), ("1", "one.xhtml"), ("10", "two.xhtml"),
+        ("i", "preface.xhtml#page.i"), ("1", "one.xhtml#page.1"), ("10", "two.xhtml#page.10"),
     ]  # fmt: skip
     assert found.meta("pageBreakSource") == ["urn:isbn:9787000000000"]
     assert messages(artefact.staged) == []

@@ -8,7 +8,7 @@ import functools
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -68,6 +68,7 @@ def _library() -> _Library:
         (subset, "hb_subset_input_create_or_fail", pointer, []),
         (subset, "hb_subset_input_destroy", None, [pointer]),
         (subset, "hb_subset_input_glyph_set", pointer, [pointer]),
+        (subset, "hb_subset_input_unicode_set", pointer, [pointer]),
         (subset, "hb_subset_input_set", pointer, [pointer, ctypes.c_int]),
         (subset, "hb_subset_input_set_flags", None, [pointer, number]),
         (subset, "hb_subset_or_fail", pointer, [pointer, pointer]),
@@ -101,6 +102,31 @@ def program(use: FontUse, store: BlobStore) -> Program:
     kind = b"O" if made.cff else b"T"
     store.put(name, made.length.to_bytes(4, "big") + kind + made.packed)
     return made
+
+
+def of_text(path: Path, index: int, characters: Iterable[int], store: BlobStore) -> bytes:
+    """A face with some characters, for readers that shape the text themselves."""
+    points = sorted(set(characters))
+    name = cache.key("face of text", identify(path), index, points)
+    if (kept := store.get(name)) is not None:
+        return kept
+    main, subset = _library()
+    blob = main.hb_blob_create_from_file(str(path).encode())
+    face = main.hb_face_create(blob, index)
+    main.hb_blob_destroy(blob)
+    wanted = subset.hb_subset_input_create_or_fail()
+    for point in points:
+        main.hb_set_add(subset.hb_subset_input_unicode_set(wanted), point)
+    subset.hb_subset_input_set_flags(wanted, NO_HINTING)
+    small = subset.hb_subset_or_fail(face, wanted)
+    data = _bytes(main, small) if small else b""
+    for made in filter(None, (small, face)):
+        main.hb_face_destroy(made)
+    subset.hb_subset_input_destroy(wanted)
+    if not data:
+        raise UserError(f"the font {path} cannot be subset", hint="is the file damaged?")
+    store.put(name, data)
+    return data
 
 
 def used_glyphs(use: FontUse) -> set[int]:

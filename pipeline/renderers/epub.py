@@ -2,18 +2,19 @@
 
 import os
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 
-from pipeline import images
+from pipeline import images, page_marks
 from pipeline.book import Unit
 from pipeline.rendering import Artefact, Context
 from pipeline.screen import (
     accessibility,
     covers,
+    embedding,
     house_css,
     leaves,
     markup,
@@ -51,13 +52,13 @@ class Leaf:
 def render(context: Context) -> Artefact:
     """Write the EPUB of an edition."""
     sheets = _leaves(context.pages)
+    pages = _page_list(context, sheets)
     hrefs = leaves.addresses(sheets, _tops(sheets, context.pages))
     pictures = media.gather(context.linked.pictures, leaves.used_pictures(sheets))
     for leaf in sheets:
         leaves.point(leaf, hrefs)
         leaves.place_pictures(leaf, pictures, PICTURES, context.book.words["missing_image"])
     staged = context.stage / f"{context.book.slug}.epub"
-    pages = _page_list(context, hrefs)
     package.write(
         staged,
         _metadata(context, sheets, pictures, pages),
@@ -142,10 +143,20 @@ def _items(
         yield _document(context, leaf, number)
     if waiting:
         yield _replaced(nav, nav_data)
-    css = house_css.sheet("epub", context)
+    shown = (*(leaf.tree for leaf in sheets), lxml_html.fromstring(nav_data))
+    embedded = _embedded(context, shown)
+    css = house_css.sheet("epub", context, embedded.css)
     yield Item("style", STYLE, "text/css", css.encode("utf-8"))
+    for number, font in enumerate(embedded.media, 1):
+        yield Item(f"font-{number}", f"{embedding.FOLDER}/{font.name}", font.media_type, font.data)
     for number, medium in enumerate(dict.fromkeys(pictures.values()), 1):
         yield Item(f"picture-{number}", f"{PICTURES}/{medium.name}", medium.media_type, medium.data)
+
+
+def _embedded(context: Context, shown: Iterable[HtmlElement]) -> embedding.Embedded:
+    if not context.book.edition.fonts:
+        return embedding.Embedded()
+    return embedding.embed(shown, context.book.faces, context.store, context.progress.note)
 
 
 def _replaced(item: Item, data: bytes) -> Item:
@@ -248,19 +259,12 @@ def _landmarks(
             yield kind, leaf.file, leaf.unit.title
 
 
-def _page_list(context: Context, hrefs: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Each printed page with the first anchor on it."""
+def _page_list(context: Context, sheets: Iterable[Leaf]) -> list[tuple[str, str]]:
+    """Each printed page with the address of its mark, which is set here."""
     if not context.book.edition.page_list:
         return []
-    first: dict[str, str] = {}
-    for anchor, href in hrefs.items():
-        if (page := context.page_of.get(anchor)) is not None:
-            first.setdefault(str(page), href)
-    return sorted(first.items(), key=lambda item: _page_order(item[0]))
-
-
-def _page_order(label: str) -> tuple[int, int | str]:
-    """Roman pages before Arabic ones."""
-    if label.isdecimal():
-        return 1, int(label)
-    return 0, len(re.sub(r"[^ivxlcdm]", "", label.lower()))
+    pages: dict[str, str] = {}
+    for leaf in sheets:
+        for label, name in page_marks.mark(leaf.tree, context.page_of, pages):
+            pages[label] = f"{leaf.file}#{name}"
+    return list(pages.items())

@@ -73,7 +73,7 @@ def _features(facts: Facts, *, all_described: bool) -> Iterator[str]:
     if facts.index:
         yield "index"
     if facts.pages:
-        yield "pageNavigation"
+        yield from ("pageNavigation", "pageBreakMarkers")
 
 
 def summary(facts: Facts, language: str) -> str:

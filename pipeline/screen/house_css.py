@@ -15,9 +15,9 @@ _URL = re.compile(r"(?:url|src|image-set|image)\s*\([^)]*\)", re.IGNORECASE)
 _PAGE = re.compile(r"@page[^{]*\{(?:[^{}]*|\{[^{}]*\})*\}", re.IGNORECASE)
 
 
-def sheet(name: str, context: Context) -> str:
-    """The theme's sheet `name`, followed by those that `css:` in `book.yaml` names."""
-    parts = [(THEMES / f"{name}.css").read_text(encoding="utf-8")]
+def sheet(name: str, context: Context, *ours: str) -> str:
+    """The theme's sheet `name`, what is made here, then those that `css:` in `book.yaml` names."""
+    parts = [(THEMES / f"{name}.css").read_text(encoding="utf-8"), *ours]
     listed = context.book.config.setting("css", default=())
     for path in (listed,) if isinstance(listed, str) else listed:
         if (text := _own(context, str(path))) is not None:
