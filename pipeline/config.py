@@ -113,6 +113,7 @@ class Edition:
     monolingual: bool = False
     opencc: str = ""
     exceptions: str = ""
+    url: str = ""
 
     @property
     def only(self) -> str | None:
@@ -263,8 +264,12 @@ def _rule(value: Any) -> RuleSetting:
 
 
 def _editions(record: Mapping[str, Any], language: str) -> tuple[Edition, ...]:
-    editions = record.get("editions") or {"bilingual": {}}
-    return tuple(_edition(name, value or {}, record, language) for name, value in editions.items())
+    """The editions; the book's `url` is that of the first one's site."""
+    editions = {name: value or {} for name, value in (record.get("editions") or {}).items()}
+    editions = editions or {"bilingual": {}}
+    first = next(iter(editions))
+    editions[first] = {"url": record.get("url", ""), **editions[first]}
+    return tuple(_edition(name, value, record, language) for name, value in editions.items())
 
 
 def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lang: str) -> Edition:
@@ -289,7 +294,12 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
         monolingual=only is not None and name != "bilingual",
         opencc=str(value.get("opencc", "")),
         exceptions=str(value.get("exceptions", "")),
+        url=_folder(str(value.get("url", ""))),
     )
+
+
+def _folder(url: str) -> str:
+    return f"{url.rstrip('/')}/" if url else ""
 
 
 def slugify(text: str) -> str:

@@ -64,6 +64,20 @@ ZH_HANS: Mapping[str, str] = {
     "filter": "筛选",
     "all": "全部",
     "close": "关闭",
+    "organization": "机构",
+    "event_type": "类型",
+    "significance": "重要性",
+    "no_filter": "不筛选",
+    "events_shown": "{0}个事件",
+    "causes_list": "因果关系列表",
+    "open_card": "打开卡片",
+    "shortcuts": "快捷键",
+    "key_search": "搜索全书",
+    "key_pages": "上一页，下一页",
+    "key_appearance": "切换明暗",
+    "key_close": "关闭，取消选择",
+    "key_drawing": "在图中从事件到事件；按Enter选定，再按打开",
+    "key_shortcuts": "显示这张表",
 }
 
 ZH_HANT: Mapping[str, str] = {
@@ -108,6 +122,19 @@ ZH_HANT: Mapping[str, str] = {
     "here": "本頁內容",
     "filter": "篩選",
     "close": "關閉",
+    "organization": "機構",
+    "event_type": "類型",
+    "no_filter": "不篩選",
+    "events_shown": "{0}個事件",
+    "causes_list": "因果關係列表",
+    "open_card": "打開卡片",
+    "shortcuts": "快捷鍵",
+    "key_search": "搜尋全書",
+    "key_pages": "上一頁，下一頁",
+    "key_appearance": "切換明暗",
+    "key_close": "關閉，取消選擇",
+    "key_drawing": "在圖中從事件到事件；按Enter選定，再按打開",
+    "key_shortcuts": "顯示這張表",
 }
 
 EN: Mapping[str, str] = {
@@ -172,6 +199,20 @@ EN: Mapping[str, str] = {
     "filter": "Filter",
     "all": "All",
     "close": "Close",
+    "organization": "Organization",
+    "event_type": "Type",
+    "significance": "Significance",
+    "no_filter": "No filter",
+    "events_shown": "{0} events",
+    "causes_list": "The relations as a list",
+    "open_card": "Open the card",
+    "shortcuts": "Keyboard shortcuts",
+    "key_search": "Search the book",
+    "key_pages": "Previous page, next page",
+    "key_appearance": "Light or dark",
+    "key_close": "Close; select nothing",
+    "key_drawing": "In a drawing, from event to event; Enter selects, once more opens",
+    "key_shortcuts": "Show this list",
 }
 
 RELATIONS_HANS: Mapping[str, str] = {

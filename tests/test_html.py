@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import shelf
-from browser import visit
+from browser import THEMES, WIDTHS, violations, visit
 from lxml import etree, html as lxml_html
 from lxml.html import HtmlElement
 from playwright.sync_api import Browser, Page, expect
@@ -262,6 +262,190 @@ def test_a_card_appears_over_a_link(open_page: Opener) -> None:
     expect(card).to_contain_text("泥沙")
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
+
+
+# ---- timeline and causes ------------------------------------------------------------------
+
+EVENT = """\
+---
+event_id: {name}
+date: {date}
+title: {title}
+title_en: {name}
+organization: {organization}
+event_type: {kind}
+significance_level: {level}
+causal_connections:
+{causes}
+---
+# {title}
+
+{title}，是为了测试时间线而写的一张卡片，讲的是一条河。
+"""
+EVENTS = (
+    ("spring-2001", "2001-03-01", "开凿", "水利局", "work", "critical", ["enables: mill-2003"]),
+    ("mill-2003", "2003-05", "磨坊", "磨坊主", "work", "minor", ["influences: bridge-2004"]),
+    ("bridge-2004", "2004-01-01", "架桥", "水利局", "bridge", "major", ["response_to: mill-2003"]),
+)  # fmt: skip
+HOME = "https://example.org/river/"
+
+
+@pytest.fixture(scope="module")
+def chronicle(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site that is published, with events to filter and causes to follow."""
+    root = shelf.twins(tmp_path_factory.mktemp("chronicle"), url=HOME.rstrip("/"))
+    for name, date, title, organization, kind, level, causes in EVENTS:
+        lines = "\n".join(f"  - {line}" for line in causes)
+        text = EVENT.format(
+            name=name, date=date, title=title, organization=organization, kind=kind, level=level,
+            causes=lines,
+        )  # fmt: skip
+        (root / f"events/{name}.md").write_text(text, "utf-8")
+    shelf.build(root, "html")
+    return Site(root / "build/html")
+
+
+@pytest.fixture
+def timeline(browser: Browser, chronicle: Site) -> Iterator[Page]:
+    home = f"{chronicle.folder.as_uri()}/"
+    with visit(browser, f"{home}timeline.html", home) as page:
+        yield page
+
+
+def test_the_timeline_is_filtered(timeline: Page) -> None:
+    shown = timeline.locator("ol.timeline > li:visible")
+    expect(shown).to_have_count(4)
+    timeline.get_by_label("机构").select_option("水利局")
+    expect(shown).to_have_text([re.compile("开凿"), re.compile("架桥")])
+    expect(timeline.locator("h2.year:visible")).to_have_text(
+        [re.compile("2001"), re.compile("2004")]
+    )
+    expect(timeline.get_by_role("status").filter(has_text="2个事件")).to_be_visible()
+    timeline.get_by_label("重要性").select_option(label="🔴 关键里程碑")
+    expect(shown).to_have_text([re.compile("开凿")])
+    expect(timeline.locator(".lanes .node:not(.out)")).to_have_count(1)
+    timeline.get_by_role("button", name="不筛选").click()
+    expect(shown).to_have_count(4)
+
+
+def test_the_causal_graph_leads_from_event_to_event(timeline: Page) -> None:
+    nodes = timeline.locator(".causes .node")
+    panel = timeline.locator(".chosen")
+    nodes.filter(has_text="磨坊").locator("a").click()
+    expect(panel).to_contain_text("得益于")
+    expect(timeline.locator(".causes .node.faint")).to_have_count(1)
+    panel.get_by_role("button", name="架桥").first.click()
+    expect(timeline.locator(".causes .node.on")).to_contain_text("架桥")
+    timeline.keyboard.press("Escape")
+    panel.get_by_role("link", name="架桥").click()
+    expect(timeline.locator("h1")).to_contain_text("架桥")
+
+
+def test_the_causal_graph_by_keyboard(timeline: Page) -> None:
+    timeline.locator(".causes a[tabindex='0']").focus()
+    timeline.keyboard.press("ArrowDown")
+    timeline.keyboard.press("Enter")
+    expect(timeline.locator(".causes .node.on")).to_contain_text("磨坊")
+    timeline.keyboard.press("Escape")
+    expect(timeline.locator(".chosen")).to_be_empty()
+    timeline.keyboard.press("Enter")
+    timeline.keyboard.press("Enter")
+    expect(timeline.locator("h1")).to_contain_text("磨坊")
+
+
+def test_the_causes_are_a_list_as_well(chronicle: Site) -> None:
+    """For those who cannot see the drawing, and without a script."""
+    (box,) = chronicle.pages["timeline.html"].find_class("causes-list")
+    lines = {
+        str(item.get("data-id")): [
+            " ".join(line.text_content().split()) for line in item.xpath("ul/li")
+        ]
+        for item in box.xpath("./ul/li")
+    }
+    assert lines["mill-2003"] == [
+        "得益于 2001-03-01 开凿",
+        "得到回应 2004-01-01 架桥",
+        "影响 2004-01-01 架桥",
+    ]
+    assert broken(chronicle) == []
+
+
+def test_a_list_of_the_keys(timeline: Page) -> None:
+    timeline.keyboard.press("?")
+    expect(timeline.locator("#keys kbd").first).to_be_visible()
+    assert violations(timeline) == []
+    timeline.keyboard.press("Escape")
+    timeline.keyboard.press("l")
+    expect(timeline.locator("html")).to_have_attribute("data-theme", "light")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    "name", ["index", "one", "timeline", "events", "event-mill-2003", "concepts"]
+)
+@pytest.mark.full
+def test_every_kind_of_page_is_accessible(
+    browser: Browser, chronicle: Site, name: str, width: int, theme: str
+) -> None:
+    home = f"{chronicle.folder.as_uri()}/"
+    with visit(browser, f"{home}{name}.html", home, width=width, theme=theme) as page:
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_search_is_accessible(open_page: Opener) -> None:
+    page = open_page("one.html", width=390, theme="dark")
+    page.keyboard.press("/")
+    page.keyboard.type("三角洲")
+    expect(page.locator("#found mark").first).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#found a").first).to_be_focused()
+
+
+# ---- published ----------------------------------------------------------------------------
+
+
+def test_a_published_site_has_a_sitemap_and_a_feed(chronicle: Site) -> None:
+    tree = etree.parse(chronicle.folder / "sitemap.xml")
+    listed = {str(item.text).removeprefix(HOME) for item in tree.iter("{*}loc")}
+    assert listed == {name for name in chronicle.pages if name != "index.html"} | {""}
+    feed = etree.parse(chronicle.folder / "feed.xml").getroot()
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    moments = feed.xpath("a:entry/a:updated/text()", namespaces=names)
+    days = ["2020-07-01", "2004-01-01", "2003-05-01", "2001-03-01"]
+    assert moments == [f"{day}T00:00:00Z" for day in days]
+    assert feed.xpath("string(a:entry[2]/a:title)", namespaces=names) == "2004-01-01 架桥"
+    assert (
+        feed.xpath("string(a:entry[2]/a:link/@href)", namespaces=names)
+        == f"{HOME}event-bridge-2004.html"
+    )
+    assert feed.xpath("string(a:updated)", namespaces=names) == "2020-07-01T00:00:00Z"
+    head = chronicle.pages["event-bridge-2004.html"].find("head")
+    assert head is not None
+    assert head.xpath("string(link[@rel='canonical']/@href)") == f"{HOME}event-bridge-2004.html"
+
+
+def test_an_unpublished_site_has_neither(site: Site) -> None:
+    assert not [path.name for path in site.folder.glob("*.xml")]
+    assert not site.pages["one.html"].xpath("//link[@rel='canonical' or @rel='alternate']")
+
+
+def test_pages_say_what_they_are(chronicle: Site) -> None:
+    def said(name: str) -> dict[str, Any]:
+        text = chronicle.pages[name].xpath("string(//script[@type='application/ld+json'])")
+        found: dict[str, Any] = json.loads(str(text))
+        return found
+
+    home, chapter, event = said("index.html"), said("one.html"), said("event-mill-2003.html")
+    assert (home["@type"], home["name"], home["url"]) == ("Book", "河流", HOME)
+    assert [part["name"] for part in home["hasPart"]] == ["第1章 河流的源头", "第2章 河流的尽头"]
+    assert (chapter["@type"], chapter["isPartOf"]["name"]) == ("Chapter", "河流")
+    about = event["about"]
+    assert (about["@type"], about["startDate"]) == ("Event", "2003-05")
+    assert about["organizer"] == [{"@type": "Organization", "name": "磨坊主"}]
+    assert said("concept-delta.html")["@type"] == "DefinedTerm"
 
 
 # ---- parts --------------------------------------------------------------------------------

@@ -9,9 +9,18 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement, builder
 from markupsafe import Markup
 
-from pipeline import chart, figures
 from pipeline.rendering import Artefact, Context
-from pipeline.screen import house_css, leaves, markup, media, search_index, site
+from pipeline.screen import (
+    chronology,
+    house_css,
+    leaves,
+    markup,
+    media,
+    search_index,
+    site,
+    structured,
+    syndication,
+)
 from pipeline.screen.leaves import place_pictures, point
 from pipeline.screen.media import Medium
 from pipeline.screen.notemarks import mark_notes
@@ -25,7 +34,6 @@ FOLDER = "html"
 ASSETS = "assets"
 SEARCH = f"{ASSETS}/search"
 THEMES = Path(__file__).parents[1] / "themes"
-_DRAWINGS = {figures.TIMELINE: chart.timeline, figures.CAUSES: chart.causes}
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -45,6 +53,8 @@ def render(context: Context) -> Artefact:
     staged = context.stage / f"{FOLDER}{suffix}"
     whole = _plan(context)
     _write(staged, "", _assets(whole))
+    home = context.book.edition.url
+    _write(staged, "", syndication.files(context.book, whole.pages, home))
     _write(staged, SEARCH, search_index.files(whole.pages, context.book.language))
     for medium in dict.fromkeys(whole.pictures.values()):
         _write_bytes(staged / ASSETS / medium.name, medium.data)
@@ -58,7 +68,7 @@ def _plan(context: Context) -> _Site:
     pages = site.pages(context.book, context.pages)
     hrefs = leaves.addresses(pages, site.tops(pages, context.pages))
     for page in pages:
-        _draw_causes(context, page, hrefs)
+        chronology.enrich(context.book, page, hrefs)
     pictures = media.gather(context.linked.pictures, leaves.used_pictures(pages))
     return _Site(context, tuple(pages), hrefs, pictures)
 
@@ -89,6 +99,8 @@ def _finish(whole: _Site, page: Page) -> None:
         link.set("aria-label", words["back_to_text"])
     mark_notes(page.tree, whole.context.book.language)
     _scroll_tables(page.tree, words["table"])
+    for formula in page.tree.xpath(".//math[@display='block']"):
+        formula.set("tabindex", "0")  # a wide one scrolls, by keyboard too
     for heading in list(page.tree.iter(*_HEADINGS)):
         if name := heading.get("id"):
             label = f"{words['permalink']}: {' '.join(heading.text_content().split())}"
@@ -119,39 +131,10 @@ def _backlinks(page: Page, word: str) -> None:
     page.tree.append(section)
 
 
-def _draw_causes(context: Context, page: Page, hrefs: Mapping[str, str]) -> None:
-    """On the site the drawn graph is part of the page, so that its events are links."""
-    for image in list(page.tree.iter("img")):
-        draw = _DRAWINGS.get(image.get("src", ""))
-        if draw is None:
-            continue
-        drawn = draw(
-            figures.events(context.book),
-            width=440.0,
-            title=image.get("alt") or "",
-            links=_event_links(context, hrefs),
-        )
-        holder = lxml_html.fragment_fromstring(drawn.svg, create_parent="div")
-        holder.set("class", "drawing")
-        for drawing in holder.iter("svg"):
-            drawing.set("role", "group")  # it has links, which a picture hides
-        parent = image.getparent()
-        if parent is not None:
-            parent.replace(image, holder)
-
-
-def _event_links(context: Context, hrefs: Mapping[str, str]) -> dict[str, str]:
-    index = context.book.index
-    return {
-        index.identifier(piece.document): hrefs[piece.slug]
-        for piece in context.book.pieces.values()
-        if piece.slug in hrefs
-    }
-
-
 def _html(whole: _Site, number: int) -> str:
     page, pages = whole.pages[number], whole.pages
     book = whole.context.book
+    home = book.edition.url
     order = [item for item in pages if item.unit is None or item.unit.kind != "copyright"]
     place = order.index(page) if page in order else None
     content = lxml_html.tostring(page.tree, encoding="unicode")
@@ -167,43 +150,17 @@ def _html(whole: _Site, number: int) -> str:
         previous=order[place - 1] if place else None,
         following=order[place + 1] if place is not None and place + 1 < len(order) else None,
         notice=notice,
-        data=Markup(_structured(whole, page)),
+        data=Markup(_json(structured.data(book, pages, page, home))),
+        address=structured.address(home, page) if home else "",
+        feed=syndication.FEED if home and syndication.dated(pages) else "",
         labels=_json({name: book.words[name] for name in _SCRIPT_WORDS}),
     )
 
 
 _SCRIPT_WORDS = (
     "results", "no_results", "searching", "light", "dark", "automatic", "appearance", "close",
+    "events_shown", "open_card",
 )  # fmt: skip
-
-
-def _structured(whole: _Site, page: Page) -> str:
-    """What the page is, in the terms of schema.org."""
-    book = whole.context.book
-    imprint = book.imprint
-    described: dict[str, object] = {
-        "@type": "Book",
-        "name": imprint.title,
-        "inLanguage": book.language,
-        "author": [{"@type": "Person", "name": name} for name in imprint.authors],
-    }
-    if imprint.isbn:
-        described["isbn"] = imprint.isbn
-    if page.unit is not None:
-        part: dict[str, object] = {"name": page.title, "isPartOf": described}
-        document = page.piece.document if page.piece else None
-        date = document.text("date") if document else ""
-        kind = page.unit.content_type.name if page.unit.content_type else ""
-        if page.is_entry and kind == "event" and date:
-            about = {"@type": "Event", "name": page.title, "startDate": date}
-            part |= {"@type": "Article", "about": about}
-        elif page.is_entry and kind == "concept":
-            part |= {"@type": "DefinedTerm", "description": page.summary}
-            part["inDefinedTermSet"] = part.pop("isPartOf")
-        else:
-            part["@type"] = "Chapter" if page.unit.kind == "chapter" else "WebPage"
-        described = part
-    return _json({"@context": "https://schema.org", **described})
 
 
 def _json(value: object) -> str:

@@ -240,11 +240,15 @@ const makeBook = (() => {
       list.replaceChildren(...(results || []).slice(0, 50).map((item) => resultItem(item, wanted)));
       count.textContent = !results ? "" : results.length ? say("results", results.length) : labels.no_results;
     });
-    input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
+    dialog.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      const links = [...list.querySelectorAll("a")];
+      const at = links.indexOf(document.activeElement);
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === "Enter" && event.target === input) links[0]?.click();
+      else if (step) (links[at + step] || (step < 0 ? input : links[at]))?.focus();
+      else return;
       event.preventDefault();
-      const first = list.querySelector("a");
-      if (first) first.click();
     });
     document.addEventListener("keydown", (event) => {
       const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -252,43 +256,143 @@ const makeBook = (() => {
         event.preventDefault();
         open();
       }
-      if (typing || dialog.open || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      if (event.target.closest(".scroll, pre")) return;
-      const step = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
-      const link = step && document.querySelector(`.pager a[rel=${step}]`);
-      if (link) link.click();
     });
   }
 
-  // ---- the causal graph: the relations of the event under the pointer ----------------------
+  // ---- drawings: from event to event -------------------------------------------------------
+
+  // The list below the causal graph says in words what a chosen event is joined with.
+  function causesPanel(drawing, choose) {
+    const list = drawing.closest("figure").nextElementSibling;
+    if (!list || !list.matches(".causes-list")) return () => {};
+    const panel = document.createElement("div");
+    panel.className = "chosen";
+    panel.setAttribute("role", "status");
+    drawing.after(panel);
+    return (id) => {
+      const item = id && list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+      panel.replaceChildren();
+      if (!item) return;
+      panel.append(...item.cloneNode(true).childNodes);
+      const head = panel.firstElementChild;
+      head.title = labels.open_card;
+      for (const line of panel.querySelectorAll("[data-to]")) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = line.lastElementChild.textContent;
+        button.addEventListener("click", () => choose(line.dataset.to));
+        line.lastElementChild.replaceWith(button);
+      }
+    };
+  }
 
   function startDrawing(drawing) {
     const edges = [...drawing.querySelectorAll("[data-from]")];
     const nodes = [...drawing.querySelectorAll("[data-id]")];
-    const focus = (id) => {
+    const doors = nodes.map((node) => node.querySelector("a")).filter(Boolean);
+    let chosen = "";
+
+    const light = (id) => {
       const near = new Set([id]);
       for (const edge of edges) {
         const on = edge.dataset.from === id || edge.dataset.to === id;
         edge.classList.toggle("faint", Boolean(id) && !on);
         if (on) near.add(edge.dataset.from).add(edge.dataset.to);
       }
-      for (const node of nodes) node.classList.toggle("faint", Boolean(id) && !near.has(node.dataset.id));
+      const dim = Boolean(id) && edges.length > 0;
+      for (const node of nodes) node.classList.toggle("faint", dim && !near.has(node.dataset.id));
     };
-    const over = (event) => {
-      const node = event.target.closest("[data-id]");
-      focus(node ? node.dataset.id : "");
+    const choose = (id) => {
+      chosen = id;
+      for (const node of nodes) node.classList.toggle("on", node.dataset.id === id);
+      light(id);
+      tell(id);
     };
-    drawing.addEventListener("pointerover", over);
-    drawing.addEventListener("focusin", over);
-    drawing.addEventListener("pointerleave", () => focus(""));
-    drawing.addEventListener("focusout", () => focus(""));
+    const tell = edges.length ? causesPanel(drawing, choose) : () => {};
+    const idOf = (target) => target.closest("[data-id]")?.dataset.id || "";
+
+    // One stop for the tab key; arrows go on from there.
+    doors.forEach((door, place) => door.setAttribute("tabindex", place ? "-1" : "0"));
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+    drawing.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") choose("");
+      const at = doors.indexOf(event.target.closest("a"));
+      const next = at >= 0 && doors[at + step[event.key]];
+      if (!next || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      doors[at].setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
+      next.focus();
+    });
+    drawing.addEventListener("pointerover", (event) => { if (!chosen) light(idOf(event.target)); });
+    drawing.addEventListener("focusin", (event) => { if (!chosen) light(idOf(event.target)); });
+    drawing.addEventListener("pointerleave", () => light(chosen));
+    drawing.addEventListener("focusout", () => light(chosen));
+    if (!edges.length) return;
+    drawing.addEventListener("click", (event) => {
+      const id = idOf(event.target);
+      if (id && id === chosen) return;  // once more: the link is followed
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      hideCard();
+      choose(id);
+    });
+  }
+
+  // ---- filters of the timeline --------------------------------------------------------------
+
+  function startFilter(form) {
+    const items = [...document.querySelectorAll("ol.timeline > li")];
+    const apply = () => {
+      const wanted = [...new FormData(form)].filter(([, value]) => value);
+      const gone = new Set();
+      for (const item of items) {
+        item.hidden = !wanted.every(([name, value]) => item.getAttribute(`data-${name}`) === value);
+        if (item.hidden) gone.add(item.dataset.id);
+      }
+      for (const list of document.querySelectorAll("ol.timeline")) {
+        list.hidden = list.previousElementSibling.hidden = !list.querySelector("li:not([hidden])");
+      }
+      for (const node of document.querySelectorAll(".drawing [data-id]")) {
+        node.classList.toggle("out", gone.has(node.dataset.id));
+      }
+      for (const edge of document.querySelectorAll(".drawing [data-from]")) {
+        edge.classList.toggle("out", gone.has(edge.dataset.from) || gone.has(edge.dataset.to));
+      }
+      byId("shown").textContent = say("events_shown", items.filter((item) => !item.hidden).length);
+    };
+    form.hidden = false;
+    form.addEventListener("change", apply);
+    form.addEventListener("reset", () => setTimeout(apply));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("pageshow", apply);  // the browser has put back what was chosen
+  }
+
+  // ---- keyboard -----------------------------------------------------------------------------
+
+  function startKeys() {
+    const keys = byId("keys");
+    const search = byId("search");
+    keys.addEventListener("click", (event) => { if (event.target === keys) keys.close(); });
+    document.addEventListener("keydown", (event) => {
+      if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+      if (event.altKey || event.ctrlKey || event.metaKey || search.open || keys.open) return;
+      if (event.key === "?") keys.showModal();
+      if (event.key === "l") byId("appearance").click();
+      if (event.shiftKey || event.target.closest(".scroll, pre, .drawing")) return;
+      const step = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+      const link = step && document.querySelector(`.pager a[rel=${step}]`);
+      if (link) link.click();
+    });
   }
 
   addEventListener("DOMContentLoaded", () => {
     startAppearance();
     startCards();
     startSearch();
+    startKeys();
     document.querySelectorAll(".drawing").forEach(startDrawing);
+    document.querySelectorAll(".filter").forEach(startFilter);
     document.querySelector(".sidebar [aria-current]")?.scrollIntoView({ block: "nearest" });
   });
   addEventListener("keydown", (event) => { if (event.key === "Escape") hideCard(); });
