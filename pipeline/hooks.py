@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline import files, git
 from pipeline.errors import UserError
 
-COMMANDS = {"pre-commit": "check --staged", "pre-push": "build --strict"}
+COMMANDS = {"pre-commit": "check --staged --only-new", "pre-push": "build --strict"}
 _SCRIPT = """\
 #!/bin/sh
 # {purpose} Written by `make-book init --hooks`; remove this file to be rid of it.

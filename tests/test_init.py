@@ -8,8 +8,8 @@ from pathlib import Path
 import books
 import pytest
 import repositories
-from test_build import epub_text, make_book, pdf_text
-from test_check import git
+from author import git, make_book
+from test_build import epub_text, pdf_text
 
 
 def begun(root: Path) -> tuple[Path, str]:

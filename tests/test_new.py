@@ -5,7 +5,7 @@ from pathlib import Path
 
 import books
 import pytest
-from test_build import make_book
+from author import make_book
 
 PEOPLE = {
     "type": "object",

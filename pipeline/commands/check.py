@@ -63,6 +63,7 @@ def _add_base(parser: argparse.ArgumentParser) -> None:
     against = base.add_mutually_exclusive_group()
     against.add_argument("--since", metavar="REV", help="findings of this revision do not fail")
     against.add_argument("--staged", action="store_true", help="check what is staged, since HEAD")
+    base.add_argument("--only-new", action="store_true", help="show only what was not there")
     base.add_argument("--baseline", metavar="FILE", help=f"else {BASELINE}, if it is there")
     base.add_argument(
         "--write-baseline", nargs="?", const=BASELINE, metavar="FILE",
@@ -120,7 +121,10 @@ def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
     name = "HEAD" if options.staged else options.since
     if not name or (options.staged and revisions.head(root) is None):
         return found
-    return checker.held_against(found, checker.check(session.at_revision(root, name)))
+    held = checker.held_against(found, checker.check(session.at_revision(root, name)))
+    if not options.only_new:
+        return held
+    return replace(held, diagnostics=tuple(item for item in held.diagnostics if not item.known))
 
 
 def _report(options: argparse.Namespace, found: Run) -> None:

@@ -1,5 +1,6 @@
 """What a layout may touch: the book, the fonts, the libraries it runs on, a folder to write to."""
 
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -14,6 +15,7 @@ LIBRARIES = (
 )
 FONTS = ("/etc/fonts", "/usr/share", "/usr/local/share", "~/.fonts", "~/.local/share/fonts")
 PYTHON = ("stdlib", "platstdlib", "purelib", "platlib")
+PACKAGES = ("site-packages", "dist-packages")  # those of the system too, where a venv uses them
 
 
 def of(job: LayoutJob, folder: Path) -> Reach:
@@ -21,6 +23,7 @@ def of(job: LayoutJob, folder: Path) -> Reach:
     conf = job.fonts_conf
     found = fonts.folders(conf) if conf else [Path(path).expanduser() for path in FONTS]
     code = [Path(sysconfig.get_path(name)) for name in PYTHON]
+    code += [path for path in map(Path, sys.path) if path.name in PACKAGES]
     package = Path(pipeline.__file__).parent
     read = (*job.roots, *found, *map(Path, LIBRARIES), *code, package)
     write = (folder, fonts.kept(conf)) if conf else (folder,)
