@@ -106,7 +106,7 @@ class Edition:
     tags: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
     page_list: bool = False
-    pdf_variant: str | None = None
+    pdf_variant: str | None = "pdf/ua-1"
     fonts: bool = False
     proof: bool = False
     chapter_start: str = "right"
@@ -287,7 +287,7 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
         tags=_strings(value.get("tags", ())),
         chapters=_strings(value.get("chapters", ())),
         page_list=bool(value.get("page_list", False)),
-        pdf_variant=value.get("pdf_variant"),
+        pdf_variant=_variant(value.get("pdf_variant", plain.pdf_variant)),
         fonts=value.get("fonts") is True,
         proof=proof,
         chapter_start=str(start),
@@ -300,6 +300,10 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
 
 def _folder(url: str) -> str:
     return f"{url.rstrip('/')}/" if url else ""
+
+
+def _variant(name: str | None) -> str | None:
+    return None if name == "none" else name
 
 
 def slugify(text: str) -> str:

@@ -1,5 +1,6 @@
 """Small books for the tests of the outputs, and how to build them in this process."""
 
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from pipeline import book as books, cache, index, linker, progress, project, rendering
 from pipeline.rendering import Context, Options, Published
 
+ROOT = Path(__file__).parent.parent
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
  viewBox="0 0 40 20" onload="alert(1)"><style>@import url(http://x.example/a.css);
@@ -217,6 +219,14 @@ def english(root: Path) -> Path:
     _write(root / "book.yaml", ENGLISH_CONFIG)
     _write(root / "manuscript/one.md", ENGLISH)
     (root / "manuscript/a.png").write_bytes(png())
+    return root
+
+
+def sample(root: Path) -> Path:
+    """A copy of the sample book."""
+    for name in "book.yaml manuscript events concepts organizations bibliography schemas".split():
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
     return root
 
 

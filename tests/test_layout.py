@@ -19,7 +19,7 @@ from pipeline.process import Limits
 
 THEMES = Path(layout.__file__).parent / "themes"
 SHEETS = [(THEMES / name).read_text("utf-8") for name in ("structure.css", "classic.css")]
-CSS = "\n".join([*SHEETS, papers.css(papers.of("A5"))])
+CSS = "\n".join([papers.faces_css(fonts.ROLES), *SHEETS, papers.css(papers.of("A5"))])
 TEXT = "二〇一七年有了新的结构（Transformer），「注意力」由此成为核心：它让模型看见全部的词。"
 
 

@@ -17,7 +17,7 @@ CONFIG = """\
 title: 森林
 editions:
   main: {outputs: [pdf]}
-  proof: {proof: true, pdf_variant: pdf/ua-1}
+  proof: {proof: true}
 """
 WRONG = "他在河边想了很久,觉得世界会变，见[没有的一章](gone.md)，于是写了下来。\n\n"
 LEFT = papers.NUMBERS / POINT

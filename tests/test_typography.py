@@ -2,18 +2,17 @@
 
 import itertools
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import shelf
 from typography import Typography, only_han
 
 from pipeline import fonts
 from pipeline.paper import papers
 
-ROOT = Path(__file__).parent.parent
 SENTENCES = (
     "模型的历史并不长，却改变了人们写作、编程与检索的方式；研究者提出了新的结构，由此成为主角。",
     "它在2023年发布的LLaMA中被广泛使用，参数从7B到65B不等，训练数据约1.4万亿词元（Touvron等人）。",
@@ -80,13 +79,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Typography:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Typography:
     """The sample book."""
-    root = tmp_path_factory.mktemp("sample")
-    parts = "book.yaml manuscript events concepts organizations bibliography schemas"
-    for name in parts.split():
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, root / name)
-    made = _built(root)
-    return _measured(made)
+    return _measured(_built(shelf.sample(tmp_path_factory.mktemp("sample"))))
 
 
 def _holds(book: Typography, least: int) -> None:

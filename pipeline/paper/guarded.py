@@ -68,7 +68,9 @@ def noticed() -> Iterator[dict[Notice, None]]:
     """Collect WeasyPrint's warnings, each once, in their order."""
     handler = _Handler()
     LOGGER.addHandler(handler)
+    LOGGER.propagate = False
     try:
         yield handler.found
     finally:
+        LOGGER.propagate = True
         LOGGER.removeHandler(handler)

@@ -22,6 +22,7 @@ ENGINE = (
     "margins",
     "pdf_writer",
     "relocation",
+    "structure",
     "typesetter",
 )
 PACKAGES = ("weasyprint", "pydyf", "pyphen", "tinycss2", "tinyhtml5")

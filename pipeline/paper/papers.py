@@ -1,5 +1,6 @@
 """Papers: the size of a page and its type area, in whole characters and lines."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import UserError
@@ -50,6 +51,14 @@ def string(text: str) -> str:
     """A CSS string."""
     plain = "".join(mark if mark.isalnum() else f"\\{ord(mark):x} " for mark in text)
     return f"'{plain}'"
+
+
+def faces_css(faces: Mapping[str, Sequence[str]]) -> str:
+    """The families of each role, as variables of the style."""
+    stacks = {role: ", ".join(map(string, families)) for role, families in faces.items()}
+    for role in ("sans", "mono"):
+        stacks[role] += ", var(--emoji)"
+    return f":root {{ {' '.join(f'--{role}: {stack};' for role, stack in stacks.items())} }}"
 
 
 def css(paper: Paper) -> str:

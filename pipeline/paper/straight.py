@@ -55,7 +55,7 @@ class Straight:
         from pipeline.paper.guarded import noticed
 
         pages: list[Any] = []
-        with noticed() as notices, _patched(pages) as ragged:
+        with noticed() as notices, _patched(pages, self.job.variant) as ragged:
             for _ in range(ROUNDS):
                 self.job = self.job.on_pages(labels)
                 document = self._render(places, labels, ragged)
@@ -143,14 +143,21 @@ class Straight:
             [folio for place in places for folio in pagination.folios(place)]
         )
 
-        def add_labels(_: object, pdf: Any) -> None:
+        def add_trees(_: object, pdf: Any) -> None:
             pdf.catalog["PageLabels"] = f"<</Nums [{ranges}]>>"
+            objects: Any = pdf.objects
+            named: list[Any] = [x for x in objects if isinstance(x, dict) and "ID" in x]
+            if named:
+                leaves = sorted((item["ID"].data, item.reference) for item in named)
+                names = b" ".join(b" ".join(leaf) for leaf in leaves)
+                number = int(pdf.catalog["StructTreeRoot"].split()[0])
+                pdf.objects[number]["IDTree"] = b"<</Names [%b]>>" % names
 
-        document.write_pdf(target, finisher=add_labels, pdf_variant=self.job.variant)
+        document.write_pdf(target, finisher=add_trees, pdf_variant=self.job.variant)
 
 
 @contextlib.contextmanager
-def _patched(pages: list[Any]) -> Iterator[bool]:
+def _patched(pages: list[Any], variant: str | None) -> Iterator[bool]:
     """Chinese lines and tags as on the fast path, if this WeasyPrint allows; whether not."""
     try:
         from pipeline.paper import typesetter
@@ -160,7 +167,7 @@ def _patched(pages: list[Any]) -> Iterator[bool]:
     if typesetter.supported():
         yield True
         return
-    with typesetter.patched(pages):
+    with typesetter.patched(pages, variant):
         yield False
 
 

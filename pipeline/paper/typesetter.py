@@ -49,7 +49,7 @@ from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi, pango
 from weasyprint.text.fonts import FontConfiguration, font_features
 
-from pipeline.paper import justification, marginalia
+from pipeline.paper import justification, marginalia, structure
 from pipeline.paper.artefact import (
     SEPARATOR,
     Anchor,
@@ -147,10 +147,11 @@ def _hooked(*hooks: tuple[object, str, object]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def patched(pages: "list[Any]") -> Iterator[None]:
+def patched(pages: "list[Any]", variant: str | None) -> Iterator[None]:
     """Set Chinese lines and tags well in a document of one piece; its pages go into the list."""
     tagger = _Tagger("book", pages)
     with _hooked(
+        *_archive_hooks(variant),
         *CHINESE_HOOKS,
         *NOTE_HOOKS,
         *MARGINALIA_HOOKS,
@@ -463,8 +464,7 @@ class _Marginalia:
                 self.number.text = str(count)
                 self.numbers[count] = self._block(self.number, root)
             box = self.numbers[count].deepcopy()
-            for part in box.descendants():
-                part.is_leader = part.is_leader_text = True
+            _make_artifacts(box)
             first = next(_lines(box))
             box.translate(root.position_x, base - first.position_y - first.baseline)
             yield box
@@ -563,7 +563,13 @@ _get_pdf_tag = weasyprint.pdf.tags._get_pdf_tag
 _build_box_tree = weasyprint.pdf.tags._build_box_tree
 
 
+ONCE = frozenset("/P /H1 /H2 /H3 /H4 /H5 /H6 /Caption /BlockQuote /Art /Sect /Span /Code".split())
+
+
 def _role(tag: str | None) -> Any:
+    """The type of an element of a tag, or of its generated content."""
+    if tag and tag.startswith("a::"):
+        return "Span"
     return ROLES.get(tag or "") or _get_pdf_tag(tag)
 
 
@@ -574,21 +580,30 @@ class _Tagger:
         self.key = key
         self.pages = pages
         self.notes = 0
+        self.open: list[Any] = [None]  # the sources of the boxes around
 
     def build(self, box: Any, parent: Any, pdf: Any, page: int, *rest: Any) -> Iterator[Any]:
         """Structure elements of a box; stands in for WeasyPrint's recursive function."""
         box = box._box if isinstance(box, AbsolutePlaceholder) else box
-        if box.is_leader:
+        if _is_artifact(box):
             return
+        source, around = box.element, self.open[-1]
+        self.open.append(source)
         for element in _build_box_tree(box, parent, pdf, page, *rest):
-            source = box.element
-            if source is not None and element["S"] == "/Figure":
-                self._figure(element, box, page)
-            if source is not None and source.tag == "a" and box.link_annotation:
-                box.link_annotation["Contents"] = pydyf.String(_description(source))
-            if source is not None and "::" not in (box.element_tag or ""):
-                self._enrich(element, box, source)
+            if source is not None and source is around and element["S"] in ONCE:
+                element["S"] = "/NonStruct"
+            elif source is not None:
+                self._describe(element, box, source, page)
             yield element
+        self.open.pop()
+
+    def _describe(self, element: Any, box: Any, source: Any, page: int) -> None:
+        if element["S"] == "/Figure":
+            self._figure(element, box, page)
+        if source.tag == "a" and box.link_annotation:
+            box.link_annotation["Contents"] = pydyf.String(_description(source))
+        if "::" not in (box.element_tag or ""):
+            self._enrich(element, box, source)
 
     def _enrich(self, element: Any, box: Any, source: Any) -> None:
         lang = source.get("lang")
@@ -627,14 +642,34 @@ _handle_leader = inline.handle_leader
 def _handle_and_mark_leader(context: Any, line: Any, container: Any) -> None:
     _handle_leader(context, line, container)
     _, leader = leader_index(line)
-    for text in leader.children if leader else ():
-        text.is_leader_text = True
+    if leader:
+        _make_artifacts(leader)
+
+
+_make_margin_boxes = make_margin_boxes
+
+
+def _make_untold_margin_boxes(*arguments: Any) -> Iterator[Any]:
+    for box in _make_margin_boxes(*arguments):
+        _make_artifacts(box)
+        yield box
+
+
+def _make_artifacts(box: Any) -> None:
+    for part in box.descendants():
+        part.is_artifact = True
+
+
+def _is_artifact(box: Any) -> bool:
+    """Whether a box is not read aloud: a leader, a margin box, a picture that says nothing."""
+    source = box.element
+    silent = source is not None and source.tag == "img" and not (source.get("alt") or "").strip()
+    return silent or getattr(box, "is_artifact", False)
 
 
 @contextlib.contextmanager
-def _marked_unless_leader(self: Any, box: Any, tag: str) -> Iterator[None]:
-    """Leader dots are decoration, not text to be read."""
-    if self._tags is not None and _is_leader(box):
+def _marked_unless_artifact(self: Any, box: Any, tag: str) -> Iterator[None]:
+    if self._tags is not None and _is_artifact(box):
         with self.artifact():
             yield
         return
@@ -642,13 +677,41 @@ def _marked_unless_leader(self: Any, box: Any, tag: str) -> Iterator[None]:
         yield
 
 
-def _is_leader(box: Any) -> bool:
-    return getattr(box, "is_leader_text", False)
+_gather = weasyprint.document.gather_anchors
+_add_tags = weasyprint.pdf.add_tags
+
+
+def _gather_own_links(box: Any, anchors: Any, links: list[Any], *rest: Any) -> None:
+    """One link for each box of a link, not for each box in it."""
+    _gather(box, anchors, links, *rest)
+    links[:] = [link for link in links if link[3].link]
+
+
+def _add_fitting_tags(pdf: Any, *rest: Any) -> None:
+    _add_tags(pdf, *rest)
+    root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
+    structure.repair(pdf.objects, _number(root["K"][0]))
+
+
+_add_image = Stream.add_image
+
+
+def _add_plain_image(self: Any, image: Any, _: bool, ratio: float) -> Any:
+    """An archive's viewer must not smooth images."""
+    return _add_image(self, image, False, ratio)
+
+
+def _archive_hooks(variant: str | None) -> tuple[tuple[object, str, object], ...]:
+    archived = (variant or "").startswith("pdf/a")
+    return ((Stream, "add_image", _add_plain_image),) if archived else ()
 
 
 TAG_HOOKS = (
-    (Stream, "marked", _marked_unless_leader),
+    (Stream, "marked", _marked_unless_artifact),
     (inline, "handle_leader", _handle_and_mark_leader),
+    (weasyprint.layout, "make_margin_boxes", _make_untold_margin_boxes),
+    (weasyprint.document, "gather_anchors", _gather_own_links),
+    (weasyprint.pdf, "add_tags", _add_fitting_tags),
     (weasyprint.pdf.tags, "_get_pdf_tag", _role),
 )
 
@@ -833,7 +896,7 @@ class _Session:
         self.options |= {"pdf_variant": style.variant, "uncompressed_pdf": True}
         _, properties = weasyprint.pdf.VARIANTS.get(style.variant, (None, {}))
         for name, value in properties.items():
-            if self.options.get(name) is None:
+            if not self.options.get(name):
                 self.options[name] = value
         self.context = Document._build_layout_context(
             self.html, self.fonts, self.counters, {}, self.options
@@ -889,6 +952,7 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
     """
     recorder = _Recorder()
     hooks = (
+        *_archive_hooks(style.variant),
         *CHINESE_HOOKS,
         *NOTE_HOOKS,
         *TAG_HOOKS,

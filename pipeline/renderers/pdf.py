@@ -85,22 +85,12 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
     )
 
 
-def _faces(book: Book) -> str:
-    """The families of each role, as variables of the style."""
-    stacks = {
-        role: ", ".join(map(papers.string, families)) for role, families in book.faces.items()
-    }
-    for role in ("sans", "mono"):
-        stacks[role] += ", var(--emoji)"
-    return f":root {{ {' '.join(f'--{role}: {stack};' for role, stack in stacks.items())} }}"
-
-
 def _css(context: Context, paper: papers.Paper) -> str:
     """The faces, what all themes share, the theme, the paper, the book's own stylesheets."""
     theme = context.book.edition.theme
     shipped = THEMES / f"{theme}.css"
     own = context.book.config.stylesheets
-    parts = [_faces(context.book), STRUCTURE.read_text(encoding="utf-8")]
+    parts = [papers.faces_css(context.book.faces), STRUCTURE.read_text(encoding="utf-8")]
     if theme.endswith(".css"):
         own = (theme, *own)
     elif shipped.is_file():
