@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from pipeline import command_line, failures, manual
+from pipeline.clean_text import guarded
 from pipeline.errors import Exit, Interrupted, UserError
 from pipeline.interruption import interruptible
 
@@ -16,6 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with contextlib.suppress(AttributeError, ValueError):
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    with guarded():
+        return _run(words)
+
+
+def _run(words: list[str]) -> int:
     folder = "."
     try:
         with interruptible():

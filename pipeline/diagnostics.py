@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from pipeline.clean_text import cut
 from pipeline.source import Source, Span
 
 CONTEXT = 4_000  # characters of a line that stand in a fingerprint as they are
@@ -121,7 +122,7 @@ def diagnose(finding: Finding, code: str, name: str, severity: Severity) -> Diag
     end_line, end_column = source.position(span.end)
     return Diagnostic(
         code, name, finding.severity or severity, source.path, line, column, end_line, end_column,
-        finding.message, finding.help, finding.fix, finding.related,
+        cut(finding.message), cut(finding.help), finding.fix, finding.related,
         fingerprint=_context(source, line),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pipeline.clean_text import in_xml
 from pipeline.source import Source, Span
 
 # ---- front matter -------------------------------------------------------------------------
@@ -276,7 +277,7 @@ class Document:
         if named:
             return named
         first = next((heading.text for heading in self.body.headings), "")
-        return first or self.stem
+        return first or in_xml(self.stem)
 
     @cached_property
     def title_en(self) -> str:

@@ -5,14 +5,15 @@ import traceback
 from pathlib import Path
 
 from pipeline import files, state, user_state
+from pipeline.clean_text import clean
 from pipeline.errors import UserError
 
 
 def tell(error: UserError) -> None:
     """Say what a user can mend, and how."""
-    print(f"make-book: {error.message}", file=sys.stderr)
+    print(f"make-book: {clean(error.message)}", file=sys.stderr)
     if error.hint:
-        print(f"  help: {error.hint}", file=sys.stderr)
+        print(f"  help: {clean(error.hint)}", file=sys.stderr)
 
 
 def tell_bug(folder: str | Path) -> None:
@@ -29,7 +30,7 @@ def tell_bug(folder: str | Path) -> None:
         print(text, file=sys.stderr)
         where = "the details are above"
     last = text.strip().splitlines()[-1]
-    print(f"make-book: this is a bug in make-book: {last}", file=sys.stderr)
+    print(f"make-book: this is a bug in make-book: {clean(last)}", file=sys.stderr)
     print(f"  help: please report it; {where}", file=sys.stderr)
 
 

@@ -1,12 +1,12 @@
 """The causal graph of the event cards, and who refers to whom, as data and in common formats."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from xml.sax.saxutils import escape, quoteattr
 
+from pipeline.clean_text import as_json
 from pipeline.config import Relation
 from pipeline.document import Document
 from pipeline.index import CausalLink, Index
@@ -162,7 +162,7 @@ def to_json(graph: Graph) -> str:
         }
         for edge in graph.edges
     ]  # fmt: skip
-    return json.dumps({"nodes": nodes, "edges": edges}, ensure_ascii=False, indent=1) + "\n"
+    return as_json({"nodes": nodes, "edges": edges}, 1) + "\n"
 
 
 def to_dot(graph: Graph) -> str:

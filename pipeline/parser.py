@@ -4,10 +4,10 @@
 the text that pandoc is to read.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from pipeline.clean_text import in_xml
 from pipeline.document import (
     Anchor,
     Attributes,
@@ -34,8 +34,6 @@ from pipeline.markdown.scanner import RawLink, References
 from pipeline.markdown.slugs import Slugs
 from pipeline.markdown.visible import visible_text, without_emoji
 from pipeline.source import Source, Span
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def parse_body(source: Source, start: int = 0) -> Body:
@@ -67,7 +65,7 @@ def prepare(source: Source, body: Body) -> str:
 def _plain(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNPRINTABLE.sub("\ufffd", text)
+    return in_xml(text)
 
 
 def _blank_line(text: str, offset: int) -> tuple[Span, str]:

@@ -5,6 +5,8 @@ import sys
 from types import TracebackType
 from typing import Any, Protocol
 
+from pipeline.clean_text import clean, raw
+
 
 class Progress(Protocol):
     """Stages of long work; `step(stage, done, total)` may be called from the main thread only."""
@@ -35,7 +37,7 @@ class Quiet:
 
     def note(self, text: str) -> None:
         """Print a line to stderr."""
-        print(text, file=sys.stderr)
+        print(clean(text), file=sys.stderr)
 
     def __enter__(self) -> Progress:
         return self
@@ -71,7 +73,7 @@ class Bar(Quiet):
         )
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")))
+        console = Console(file=raw(sys.stderr), no_color=bool(os.environ.get("NO_COLOR")))
         self._bars = RichProgress(*columns, console=console, transient=True)
         self._tasks: dict[str, Any] = {}
 
@@ -83,7 +85,7 @@ class Bar(Quiet):
 
     def note(self, text: str) -> None:
         """Print a line above the bars."""
-        self._bars.console.print(text, markup=False, highlight=False)
+        self._bars.console.print(clean(text), markup=False, highlight=False)
 
     def __enter__(self) -> Progress:
         self._bars.start()

@@ -1,7 +1,6 @@
-"""What reporters share: options, text that is safe to print, source lines with a caret, counts."""
+"""What reporters share: options, source lines with a caret, counts."""
 
 import os
-import re
 import shutil
 import unicodedata
 from collections.abc import Sequence
@@ -9,9 +8,11 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import clean, disarmed, visible
 from pipeline.diagnostics import Applicability, Diagnostic, Severity
 from pipeline.source import Source
 
+NEAR = 4  # characters that are looked at for a column: some are not seen
 DOCUMENTATION = "make-book rule {code}"
 
 
@@ -32,37 +33,7 @@ def options(stream: TextIO) -> Options:
     return Options(color=color, width=max(columns, 40))
 
 
-# ---- text that is safe to print ---------------------------------------------------------------
-
-_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def clean(text: str) -> str:
-    """Text from authors on one line: nothing that a terminal or a log would obey."""
-    safe = _disarmed("".join(map(visible, text)))
-    return f"\u2236{safe[1:]}" if safe.startswith("::") else safe
-
-
-def _disarmed(text: str) -> str:
-    """Text without the mark that begins a command of some build servers anywhere in a line."""
-    return text.replace("##[", "#\u266f[")
-
-
-def visible(char: str) -> str:
-    """A character as it may be printed: controls as pictures, the invisible by number."""
-    code = ord(char)
-    if code < 0x20:
-        return " " if char == "\t" else chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if unicodedata.category(char) in _HIDDEN and code not in (0x200D,):
-        return f"<{code - 0xDC00:02X}>" if 0xDC80 <= code <= 0xDCFF else f"<U+{code:04X}>"
-    return char
-
-
-def printable(text: str) -> str:
-    """Text that any UTF-8 stream accepts: lone surrogates become U+FFFD."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+# ---- columns -----------------------------------------------------------------------------------
 
 
 def width(text: str) -> int:
@@ -94,16 +65,19 @@ def excerpt(source: Source, item: Diagnostic, columns: int) -> Excerpt | None:
     if not source.text or item.line > len(source.line_starts):
         return None
     line = source.line(item.line)
-    start = min(item.column - 1, len(line))
-    end = item.end_column - 1 if item.end_line == item.line else len(line)
-    cells = [visible(char) for char in line]
-    left, right = _window(cells, start, max(start, end), max(columns, 20))
-    before = "…" if left else ""
-    after = "…" if right < len(cells) else ""
+    columns = max(columns, 20)
+    base = max(0, item.column - 1 - NEAR * columns)  # what is far away cannot be shown
+    far = item.column - 1 + NEAR * columns
+    start = min(item.column - 1, len(line)) - base
+    end = (item.end_column - 1 if item.end_line == item.line else len(line)) - base
+    cells = [visible(char) for char in line[base:far]]
+    left, right = _window(cells, start, max(start, end), columns)
+    before = "…" if base or left else ""
+    after = "…" if base + right < len(line) else ""
     offset = width(before) + sum(map(width, cells[left:start]))
     marked = cells[start : min(max(end, start), right)]
     text = before + "".join(cells[left:right]) + after
-    return Excerpt(item.line, _disarmed(text.rstrip()), offset, max(1, sum(map(width, marked))))
+    return Excerpt(item.line, disarmed(text.rstrip()), offset, max(1, sum(map(width, marked))))
 
 
 def _window(cells: Sequence[str], start: int, end: int, columns: int) -> tuple[int, int]:

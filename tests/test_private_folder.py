@@ -1,4 +1,4 @@
-"""`.make-book/` and `build/` may come with the book: no link is followed, no cache believed."""
+"""Our own folders may have come with the book: no link in them is followed, no cache believed."""
 
 import shutil
 import subprocess

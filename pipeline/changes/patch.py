@@ -1,12 +1,11 @@
 """Changes as a unified diff that `git apply` takes."""
 
 import difflib
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TextIO
 
-from pipeline.reporting import visible
+from pipeline.clean_text import harmless, is_read_by_a_server
 
 _NO_END = "\\ No newline at end of file\n"
 
@@ -61,28 +60,11 @@ def _name(prefix: str, path: str) -> str:
 
 
 def write(text: str, stream: TextIO) -> None:
-    """Print a diff: as it is into a file or pipe, harmless on a terminal or in a CI log."""
-    if stream.isatty() or os.environ.get("CI"):
-        for line in _rows(text) if text else ():
-            stream.write(_harmless(line))
-        return
+    """Print a diff: as it is into a file or pipe, harmless on a terminal or for a build server."""
     buffer = getattr(stream, "buffer", None)
-    if buffer is None:
-        stream.write(text)
+    if stream.isatty() or is_read_by_a_server() or buffer is None:
+        stream.write(harmless(text))
         return
     stream.flush()
     buffer.write(text.encode("utf-8", "surrogateescape"))
     buffer.flush()
-
-
-def _rows(text: str) -> Iterator[str]:
-    return (f"{row}\n" for row in text.removesuffix("\n").split("\n"))
-
-
-def _harmless(line: str) -> str:
-    mark, content = line[:1], line[1:].removesuffix("\n")
-    safe = "".join(map(visible, content)).replace("##[", "## [")
-    stripped = safe.lstrip()
-    if stripped.startswith("::"):
-        safe = safe[: len(safe) - len(stripped)] + "\u2236" + stripped[1:]
-    return f"{mark}{safe}\n"

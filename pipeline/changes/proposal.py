@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pipeline import fixer
 from pipeline.changes import patch
 from pipeline.changes.runs import moved
+from pipeline.clean_text import clean
 from pipeline.diagnostics import Edit
 from pipeline.errors import Exit
 from pipeline.journal import Journal, Move, Write
-from pipeline.reporting import clean
 from pipeline.source import Source
 
 

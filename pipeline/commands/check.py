@@ -23,6 +23,7 @@ from pathlib import Path
 
 from pipeline import checker, discovery, files, index, reporting, revisions, session, watching
 from pipeline.checker import Run, Selection
+from pipeline.clean_text import raw
 from pipeline.config import BASELINE
 from pipeline.errors import Exit
 from pipeline.index import Index
@@ -130,7 +131,7 @@ def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
 def _report(options: argparse.Namespace, found: Run) -> None:
     reporter = discovery.member("reporters", options.format)
     if not options.output:
-        reporter.report(found, sys.stdout, reporting.options(sys.stdout))
+        reporter.report(found, raw(sys.stdout), reporting.options(sys.stdout))
     else:
         stream = StringIO()
         reporter.report(found, stream, reporting.Options())

@@ -15,7 +15,6 @@ Exit: 0, or 1 where --diff has something to show.
 """
 
 import argparse
-import json
 import posixpath
 import sys
 from collections import Counter
@@ -29,9 +28,9 @@ from pipeline.citations.cited import citations, placed
 from pipeline.citations.entry import Entry
 from pipeline.citations.tidying import tidy
 from pipeline.citations.works import Work, arxiv_of, bare_url, works
+from pipeline.clean_text import as_json, clean
 from pipeline.errors import Exit, UserError
 from pipeline.index import Index
-from pipeline.reporting import clean
 from pipeline.source import Source
 
 NAME = "cite"
@@ -142,7 +141,7 @@ def _list(options: argparse.Namespace) -> int:
     ]
     if options.json:
         records = [_record(entry, counts) for entry in shown]
-        print(json.dumps(records, ensure_ascii=False, indent=1))
+        print(as_json(records, 1))
         return Exit.CLEAN
     width = max((len(entry.key) for entry in shown), default=0)
     for entry in shown:

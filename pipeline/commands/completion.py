@@ -10,8 +10,8 @@ With `words` it prints what may follow: `make-book completion words -- check --s
 import argparse
 
 from pipeline import completion
+from pipeline.clean_text import clean
 from pipeline.errors import Exit
-from pipeline.reporting import clean
 
 NAME = "completion"
 HELP = "print the completion of a shell"

@@ -18,9 +18,10 @@ import shlex
 from collections.abc import Iterable
 
 from pipeline import in_force, project, session
+from pipeline.clean_text import as_json, clean
 from pipeline.errors import Exit, UserError
 from pipeline.in_force import Value
-from pipeline.reporting import clean, printable, width as columns
+from pipeline.reporting import width as columns
 from pipeline.tree import Tree
 from pipeline.wording import did_you_mean
 
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = list(_chosen(found, options.names))
     if options.json:
         record = {item.name: {"value": item.value, "from": item.origin} for item in chosen}
-        print(printable(json.dumps(record, ensure_ascii=False, indent=1)))
+        print(as_json(record, 1))
     else:
         for line in _table(chosen):
             print(line)

@@ -2,11 +2,10 @@
 
 import argparse
 import dataclasses
-import json
 import sys
 from collections.abc import Iterator, Sequence
 
-from pipeline import parts, protections
+from pipeline import clean_text, parts, protections
 from pipeline.errors import Exit
 from pipeline.protections import Protection
 
@@ -45,7 +44,7 @@ def as_json(found: Sequence[parts.Part], guards: Sequence[Protection]) -> str:
         "parts": [dataclasses.asdict(part) for part in found],
         "protections": [dataclasses.asdict(guard) for guard in guards],
     }
-    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+    return clean_text.as_json(answer, 2) + "\n"
 
 
 def as_table(found: Sequence[parts.Part], guards: Sequence[Protection]) -> str:

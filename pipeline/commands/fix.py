@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pipeline import checker, discovery, fixer, index, journal, project, reporting, session
 from pipeline.changes import patch
+from pipeline.clean_text import raw
 from pipeline.errors import Exit
 
 NAME = "fix"
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     _tell(outcome, "changed")
     left = checker.check(book.check(outcome.after).index, book.selection, session.known(root))
     reporter = discovery.member("reporters", options.format)
-    reporter.report(left, sys.stdout, reporting.options(sys.stdout))
+    reporter.report(left, raw(sys.stdout), reporting.options(sys.stdout))
     return Exit.FINDINGS if checker.fails(left, strict=False) else Exit.CLEAN
 
 

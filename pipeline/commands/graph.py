@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 
 from pipeline import causality, chart, files, graph, session
+from pipeline.clean_text import printable
 from pipeline.errors import Exit, UserError
 from pipeline.graph import Graph
 from pipeline.index import Index
-from pipeline.reporting import printable
 
 NAME = "graph"
 HELP = "write the causal graph or the graph of references"

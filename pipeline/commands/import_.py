@@ -22,11 +22,11 @@ from pathlib import Path
 from pipeline import discovery, index, journal, project, session
 from pipeline.changes import patch
 from pipeline.citations.cited import SUFFIXES, placed
+from pipeline.clean_text import clean
 from pipeline.config import ContentType
 from pipeline.drafts import Desk, Draft
 from pipeline.errors import Exit, UserError
 from pipeline.journal import Write
-from pipeline.reporting import clean
 from pipeline.source import Source
 
 NAME = "import"

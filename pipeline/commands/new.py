@@ -24,12 +24,12 @@ from pathlib import Path
 
 from pipeline import checker, index, journal, project, session
 from pipeline.changes import patch
+from pipeline.clean_text import clean
 from pipeline.config import ContentType
 from pipeline.errors import Exit, UserError
 from pipeline.index import Index
 from pipeline.journal import Write
 from pipeline.records.formats import date_fault
-from pipeline.reporting import clean
 from pipeline.skeleton import Draft, Wanted
 from pipeline.wording import did_you_mean, listed
 

@@ -11,13 +11,12 @@ citation, an event box. Exit: 0, or 2 where nothing has that name.
 """
 
 import argparse
-import json
 
 from pipeline import session
 from pipeline.changes import uses
 from pipeline.changes.uses import Use
+from pipeline.clean_text import as_json, clean
 from pipeline.errors import Exit
-from pipeline.reporting import clean, printable
 
 NAME = "refs"
 HELP = "list every use of an event, concept, chapter, citation key or anchor"
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             "path": asked.target.path if asked.target else None,
             "uses": [_record(use) for use in found],
         }
-        print(printable(json.dumps(record, ensure_ascii=False, indent=1)))
+        print(as_json(record, 1))
         return Exit.CLEAN
     for use in found:
         line, column = use.source.position(use.span.start)

@@ -14,7 +14,8 @@ for the other files.
 
 import argparse
 
-from pipeline import journal, reporting, session
+from pipeline import journal, session
+from pipeline.clean_text import clean
 from pipeline.errors import Exit
 
 NAME = "undo"
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     with journal.writing(session.root(options)) as log:
         if options.list:
             for line in log.history():
-                print(reporting.clean(line))
+                print(clean(line))
             return Exit.CLEAN
         if log.recovered:
             done = [_told(item) for item in log.recovered]
@@ -46,10 +47,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _told(undone: journal.Undone) -> bool:
     """Print what was taken back; whether all of it was."""
-    print(f"took back `make-book {reporting.clean(undone.command)}`:")
+    print(f"took back `make-book {clean(undone.command)}`:")
     for path in undone.paths:
         note = "  (edited since, left as it is)" if path in undone.kept else ""
-        print(f"  {reporting.clean(path)}{note}")
+        print(f"  {clean(path)}{note}")
     for path in sorted(set(undone.kept) - set(undone.paths)):
-        print(f"  left as it is, another is in its place: {reporting.clean(path)}")
+        print(f"  left as it is, another is in its place: {clean(path)}")
     return not undone.kept

@@ -13,6 +13,7 @@ from collections import Counter
 
 from pipeline import building, checker, rendering, reporting, session, watching
 from pipeline.checker import Run
+from pipeline.clean_text import raw
 from pipeline.diagnostics import Diagnostic
 from pipeline.reporting import Paint
 
@@ -57,7 +58,7 @@ def tell_changes(before: Run, after: Run) -> None:
     paint = Paint(reporting.options(sys.stdout).color)
     for word, some in (("new", _only(after, before)), ("gone", _only(before, after))):
         for item in some[:SHOWN]:
-            print(f"{word:4}  {reporting.headline(item, paint)}")
+            print(f"{word:4}  {reporting.headline(item, paint)}", file=raw(sys.stdout))
         if len(some) > SHOWN:
             print(f"{word:4}  and {len(some) - SHOWN} more (make-book check shows them)")
 

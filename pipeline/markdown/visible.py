@@ -5,6 +5,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
+from pipeline.clean_text import in_xml
+
 Piece = tuple[int, int, str]
 """Start, end, and what a reader sees in place of these characters."""
 
@@ -34,7 +36,7 @@ def visible_text(source: str, start: int, end: int, pieces: Sequence[Piece]) -> 
             shown.append(show)
             at = right
     parts.append(source[at:end].replace(HOLE, ""))
-    return _plain("".join(parts), iter(shown))
+    return in_xml(_plain("".join(parts), iter(shown)))
 
 
 def emphasis_open(source: str, pieces: Sequence[Piece]) -> bool:

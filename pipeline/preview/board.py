@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Condition
 from typing import Any, Literal
 
+from pipeline.clean_text import printable
 from pipeline.errors import UserError
 from pipeline.preview import words
 from pipeline.preview.workshop import Snapshot
-from pipeline.reporting import printable
 
 Job = Literal["site", "pdf"]
 

@@ -13,10 +13,10 @@ from html import unescape
 from lxml.html import HtmlElement
 
 from pipeline.book import Book
+from pipeline.clean_text import printable
 from pipeline.converter import Fragment, inner
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.reporting import printable
 from pipeline.text import prose
 
 ATTRIBUTE = "data-source"

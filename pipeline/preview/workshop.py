@@ -23,6 +23,7 @@ from pipeline import (
 )
 from pipeline.book import Book
 from pipeline.checker import Run
+from pipeline.clean_text import printable
 from pipeline.converter import Fragment
 from pipeline.diagnostics import Diagnostic
 from pipeline.errors import UserError
@@ -131,15 +132,15 @@ def _record(run: Run, item: Diagnostic) -> dict[str, Any]:
         "id": item.fingerprint[:12],
         "code": item.code,
         "severity": str(item.severity),
-        "path": reporting.printable(item.path),
+        "path": printable(item.path),
         "line": item.line,
         "column": item.column,
-        "message": reporting.printable(item.message),
-        "help": reporting.printable(item.help),
+        "message": printable(item.message),
+        "help": printable(item.help),
         "fix": reporting.fixable(item),
         "silence": reporting.silencer(run, item),
     }
 
 
 def _said(failure: str) -> dict[str, Any]:
-    return {"message": reporting.printable(failure), "help": ""}
+    return {"message": printable(failure), "help": ""}

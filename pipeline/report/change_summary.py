@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pipeline.clean_text import clean
 from pipeline.diagnostics import Diagnostic
 from pipeline.report.overview import Chapter, Overview
 from pipeline.report.pages import Pages
 from pipeline.report.trend import Base, Past, Trend
-from pipeline.reporting import clean
 
 SHOWN = 50  # findings listed of each sort
 

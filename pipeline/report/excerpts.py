@@ -6,8 +6,8 @@ Pieces instead of offsets: whoever shows them need not count code points as we d
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipeline.clean_text import visible
 from pipeline.diagnostics import Diagnostic, Edit, Fix
-from pipeline.reporting import visible
 from pipeline.source import Source
 
 MARGIN = 2  # lines above and below

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from pipeline import __version__
 from pipeline.checker import Run
+from pipeline.clean_text import printable
 from pipeline.report import dossier, report_words
-from pipeline.reporting import printable
 from pipeline.units import template
 
 THEMES = Path(__file__).parents[1] / "themes"

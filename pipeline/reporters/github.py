@@ -3,8 +3,9 @@
 from typing import TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import visible
 from pipeline.diagnostics import Diagnostic, Severity
-from pipeline.reporting import Options, visible
+from pipeline.reporting import Options
 
 NAME = "github"
 HELP = "workflow commands of GitHub Actions"

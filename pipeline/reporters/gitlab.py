@@ -1,11 +1,11 @@
 """For GitLab: a Code Quality report, shown in merge requests."""
 
-import json
 from typing import Any, TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import as_json
 from pipeline.diagnostics import Diagnostic, Severity
-from pipeline.reporting import Options, printable
+from pipeline.reporting import Options
 
 NAME = "gitlab"
 HELP = "a Code Quality report of GitLab"
@@ -16,7 +16,7 @@ _LEVELS = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "i
 def report(run: Run, stream: TextIO, options: Options) -> None:
     """Write one JSON array of the active findings."""
     record = [_issue(item) for item in run.active]
-    stream.write(printable(json.dumps(record, ensure_ascii=False, indent=2)))
+    stream.write(as_json(record, 2))
     stream.write("\n")
 
 

@@ -3,6 +3,7 @@
 from typing import TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import harmless
 from pipeline.report import report_page
 from pipeline.reporting import Options
 
@@ -12,4 +13,4 @@ HELP = "the editor's report as one self-contained page"
 
 def report(run: Run, stream: TextIO, options: Options) -> None:
     """Write the page."""
-    stream.write(report_page.page(run))
+    stream.write(harmless(report_page.page(run)))

@@ -1,11 +1,11 @@
 """For programs: every finding with its fix; the shape is a contract, `version` counts it."""
 
-import json
 from typing import Any, TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import as_json
 from pipeline.diagnostics import Diagnostic, Fix
-from pipeline.reporting import Options, counts, printable
+from pipeline.reporting import Options, counts
 
 NAME = "json"
 HELP = "one JSON object with all findings, suppressed ones included"
@@ -19,7 +19,7 @@ def report(run: Run, stream: TextIO, options: Options) -> None:
         "diagnostics": [_diagnostic(item) for item in run.diagnostics],
         "summary": counts(run),
     }
-    stream.write(printable(json.dumps(record, ensure_ascii=False, indent=2)))
+    stream.write(as_json(record, 2))
     stream.write("\n")
 
 

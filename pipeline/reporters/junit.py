@@ -5,8 +5,9 @@ from typing import TextIO
 from xml.etree import ElementTree as Xml
 
 from pipeline.checker import Run
+from pipeline.clean_text import clean
 from pipeline.diagnostics import Diagnostic, Severity
-from pipeline.reporting import Options, clean
+from pipeline.reporting import Options
 
 NAME = "junit"
 HELP = "JUnit XML, a test case for each finding"

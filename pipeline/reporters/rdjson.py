@@ -1,11 +1,11 @@
 """For reviewdog: Reviewdog Diagnostic Format; its columns count bytes of UTF-8."""
 
-import json
 from typing import Any, TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import as_json
 from pipeline.diagnostics import Diagnostic, Severity
-from pipeline.reporting import Options, printable
+from pipeline.reporting import Options
 from pipeline.source import Source
 
 NAME = "rdjson"
@@ -21,7 +21,7 @@ def report(run: Run, stream: TextIO, options: Options) -> None:
         "source": {"name": "make-book"},
         "diagnostics": [_diagnostic(item, sources) for item in run.active],
     }
-    stream.write(printable(json.dumps(record, ensure_ascii=False, indent=2)))
+    stream.write(as_json(record, 2))
     stream.write("\n")
 
 

@@ -1,14 +1,14 @@
 """For code scanning: SARIF 2.1.0 with rule metadata, stable fingerprints and suppressions."""
 
-import json
 from types import ModuleType
 from typing import Any, TextIO
 from urllib.parse import quote
 
 from pipeline import __version__, checker, rule_page
 from pipeline.checker import Run
+from pipeline.clean_text import as_json
 from pipeline.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
-from pipeline.reporting import Options, printable
+from pipeline.reporting import Options
 from pipeline.source import Source
 from pipeline.suppression import BASELINE
 
@@ -40,7 +40,7 @@ def report(run: Run, stream: TextIO, options: Options) -> None:
             }
         ],
     }
-    stream.write(printable(json.dumps(record, ensure_ascii=False, indent=2)))
+    stream.write(as_json(record, 2))
     stream.write("\n")
 
 

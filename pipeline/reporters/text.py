@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from pipeline.checker import Run
+from pipeline.clean_text import clean
 from pipeline.diagnostics import Diagnostic
-from pipeline.reporting import COLORS, Options, Paint, clean, excerpt, headline, silencer, summary
+from pipeline.reporting import COLORS, Options, Paint, excerpt, headline, silencer, summary
 
 NAME = "text"
 HELP = "findings with source lines, help and related places"
