@@ -26,6 +26,13 @@ def explicit(document: Document) -> Iterator[Anchor]:
     return (anchor for anchor in anchors if anchor.identifier != BIBLIOGRAPHY)
 
 
+def written(document: Document) -> tuple[str, ...]:
+    """The identifiers that an author wrote, known without a parse where it was read before."""
+    if facts := document.reading.facts:
+        return facts.marked
+    return tuple(anchor.identifier for anchor in explicit(document))
+
+
 def names(document: Document) -> set[str]:
     """Every fragment that leads to a place in a document, in pandoc's and GitHub's spelling."""
     found = {anchor.identifier for anchor in explicit(document)}

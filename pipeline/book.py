@@ -168,6 +168,20 @@ def assemble(
     return Book(index, edition, voice, whole, units)
 
 
+def listed(index: Index) -> set[str]:
+    """The paths of the documents that some edition has."""
+    editions = index.config.editions
+    if not editions or any(not (e.status or e.tags or e.chapters) for e in editions):
+        return {document.path for document in index.documents}
+    found: set[str] = set()
+    for edition in editions:
+        try:
+            found |= set(assemble(index, edition).pieces)
+        except UserError:
+            continue  # an edition without chapters is the matter of `build`
+    return found
+
+
 def _chosen(index: Index, units: Iterable[Unit], name: str) -> Unit:
     chapters = [unit for unit in units if unit.kind in ("chapter", "front", "back", "part")]
     for unit in chapters:

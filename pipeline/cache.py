@@ -8,13 +8,18 @@ import contextlib
 import hashlib
 import hmac
 import os
+import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from pipeline import __version__, files
 
 MAGIC = f"make-book cache 1 {__version__}\n".encode()
+MEGABYTES = 2000
+DAY = 86400.0
+OFTEN = 3600.0  # seconds between two looks at the size of a cache
 
 
 def key(*parts: object) -> str:
@@ -36,24 +41,53 @@ def _feed(update: Callable[[bytes], None], parts: Iterable[object]) -> None:
         update(data)
 
 
+@cache
+def tool() -> str:
+    """A key of this tool and of all that is installed beside it: whatever may change an answer."""
+    libraries = (name for folder in sys.path for name in _names(folder) if name.endswith("-info"))
+    return key(tuple(sorted(_code(os.path.dirname(__file__)))), tuple(sorted(set(libraries))))  # noqa: PTH120
+
+
+def _code(folder: str) -> Iterator[tuple[str, int, int]]:
+    """(path, bytes, time) of each module; pathlib would take ten times as long."""
+    for entry in os.scandir(folder):
+        if entry.name.endswith(".py"):
+            status = entry.stat()
+            yield entry.path, status.st_size, status.st_mtime_ns
+        elif entry.is_dir() and not entry.name.startswith("_"):
+            yield from _code(entry.path)
+
+
+def _names(folder: str) -> list[str]:
+    with contextlib.suppress(OSError):
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is asked for
+    return []
+
+
 class Store:
     """Entries below a folder, each signed; a store without a folder keeps nothing."""
 
     def __init__(self, folder: Path | None, secret: bytes = b"") -> None:
         self.folder = folder
         self.secret = secret
+        self.written = 0  # bytes, by this object
 
     def get(self, name: str) -> bytes | None:
         """The value of a key, None for a miss."""
         if self.folder is None:
             return None
         try:
-            data = self._path(name).read_bytes()
+            with open(self._path(name), "rb") as stream:
+                data = stream.read()
+                used = os.fstat(stream.fileno()).st_mtime
         except OSError:
             return None
         head, body = data[: len(MAGIC) + 32], data[len(MAGIC) + 32 :]
         if not hmac.compare_digest(head, MAGIC + self._signature(name, body)):
             return None
+        if time.time() - used > DAY:  # what is of use is dropped last
+            with contextlib.suppress(OSError):
+                os.utime(self._path(name))
         return body
 
     def put(self, name: str, data: bytes) -> None:
@@ -70,17 +104,41 @@ class Store:
             with temporary.open("xb") as stream:
                 stream.write(MAGIC + self._signature(name, data) + data)
             temporary.replace(path)
+            self.written += len(data)
 
-    def prune(self, days: float = 30.0) -> None:
-        """Drop entries that were not written for `days`, and what killed processes left."""
-        if self.folder is None:
+    def size(self) -> int:
+        """The bytes that all entries take."""
+        return sum(size for _, size, _ in self._entries())
+
+    def prune(self, megabytes: float = MEGABYTES) -> None:
+        """Drop what was of no use for longest, until the rest takes no more than `megabytes`,
+        and what killed processes left.
+
+        The folder is looked at once an hour, and only by one who wrote into it.
+        """
+        if self.folder is None or not self.written:
             return
-        now = time.time()
-        for path in self.folder.glob("*/*"):
-            age = files.HOUR if path.name.startswith(files.PREFIX) else days * 86400
-            with contextlib.suppress(OSError):
-                if path.stat().st_mtime < now - age:
+        mark = self.folder / "pruned"
+        with contextlib.suppress(OSError):
+            if 0 <= time.time() - mark.lstat().st_mtime < OFTEN:
+                return
+        with contextlib.suppress(OSError):
+            mark.unlink(missing_ok=True)
+            mark.open("xb").close()
+        left, now = megabytes * 1e6, time.time()
+        for used, size, path in sorted(self._entries(), reverse=True):
+            left -= size
+            torn = path.name.startswith(files.PREFIX) and used < now - files.HOUR
+            if left < 0 or torn:
+                with contextlib.suppress(OSError):
                     path.unlink()
+
+    def _entries(self) -> Iterator[tuple[float, int, Path]]:
+        """(time of last use, bytes, path)."""
+        for path in self.folder.glob("*/*") if self.folder else ():
+            with contextlib.suppress(OSError):
+                status = path.lstat()
+                yield status.st_mtime, status.st_size, path
 
     def _signature(self, name: str, data: bytes) -> bytes:
         return hmac.digest(self.secret, name.encode() + data, "sha256")

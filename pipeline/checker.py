@@ -1,26 +1,31 @@
 """Runs the rules over an index and turns what they yield into diagnostics.
 
 A rule is a module in `rules/` named `<code>_<name>.py`. Its docstring is its page; it has
-`CODE`, `NAME`, `SEVERITY`, `FIX` and either `check(document, index)`, called for each document,
-or `check_book(index)`, called once, or `check_ledger(ledger, codes)`, called when it is known what
-the suppressions were of use for. Rules yield findings and never act.
+`CODE`, `NAME`, `SEVERITY`, `FIX` and one or more of
+
+- `check(document, index)`, called for each document. It sees this document and `book.yaml` alone,
+  unless `READS` names more of what `facets` knows.
+- `check_book(index)`, called for the whole book; where `BOOK_READS` names all that it reads, it is
+  called when one of these has changed.
+- `collect(document, index)`, texts that the rule wants of each document. It sees what `check` sees,
+  and `check_book(index, collected)` gets them by path.
+- `check_ledger(ledger, codes)`, called when it is known what the suppressions were of use for.
+
+Rules yield findings and never act.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from types import ModuleType
 
-from pipeline import discovery
+from pipeline import discovery, findings, memory
 from pipeline.config import RuleSetting
-from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose, fingerprinted
+from pipeline.diagnostics import Diagnostic, Severity, fingerprinted
 from pipeline.index import Index
+from pipeline.progress import Progress, Quiet
 from pipeline.project import in_paths
 from pipeline.suppression import Baseline, Ledger
-
-MOST = 10_000
-"""Findings of one rule in one file; more would tell nobody anything."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +61,32 @@ def rules() -> tuple[ModuleType, ...]:
 
 
 def check(
-    index: Index, selection: Selection | None = None, baseline: Baseline | None = None
+    index: Index,
+    selection: Selection | None = None,
+    baseline: Baseline | None = None,
+    jobs: int = os.cpu_count() or 1,
+    progress: Callable[[], Progress] = Quiet,
 ) -> Run:
     """Run the selected rules over the whole book and report what the selection asks for."""
-    wanted = selection or Selection()
+    with memory.held():
+        return _checked(index, selection or Selection(), baseline, jobs, progress)
+
+
+def _checked(
+    index: Index,
+    wanted: Selection,
+    baseline: Baseline | None,
+    jobs: int,
+    progress: Callable[[], Progress],
+) -> Run:
     ran = [rule for rule in rules() if _runs(rule, _setting(rule, index), wanted)]
     early = [rule for rule in ran if not hasattr(rule, "check_ledger")]
     ledger = Ledger(index, (rule.CODE for rule in early), baseline)
-    found = _silenced((item for rule in early for item in _diagnostics(rule, index)), ledger)
+    found = _silenced(_diagnostics(early, index, jobs, progress), ledger)
     known = frozenset(str(rule.CODE) for rule in rules())
     for rule in ran:
         if hasattr(rule, "check_ledger"):
-            items = _diagnosed(rule, index, rule.check_ledger(ledger, known))
+            items = findings.diagnosed(rule, index, rule.check_ledger(ledger, known))
             found += _silenced(items, ledger)
     result = sorted(found, key=lambda item: item.sort_key)
     if wanted.paths:
@@ -92,40 +111,17 @@ def _runs(rule: ModuleType, setting: RuleSetting, wanted: Selection) -> bool:
     return setting.severity != "off" or code.startswith(wanted.extend or ("\0",))
 
 
-def _diagnostics(rule: ModuleType, index: Index) -> Iterator[Diagnostic]:
-    return _diagnosed(rule, index, _findings(rule, index))
-
-
-def _diagnosed(rule: ModuleType, index: Index, findings: Iterable[Finding]) -> Iterator[Diagnostic]:
-    setting = _setting(rule, index)
-    for finding in findings:
-        item = diagnose(finding, rule.CODE, rule.NAME, rule.SEVERITY)
-        in_scope = not setting.paths or in_paths(item.path, setting.paths)
-        if setting.severity and setting.severity != "off" and in_scope:
-            item = replace(item, severity=Severity(setting.severity))
-        yield item
-
-
-def _findings(rule: ModuleType, index: Index) -> Iterator[Finding]:
-    if hasattr(rule, "check_book"):
-        yield from _limited(rule.check_book(index))
-    else:
-        for document in index.documents:
-            yield from _limited(islice(rule.check(document, index), MOST))
-
-
-def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings up to the limit of each file, the last of which says that there are more."""
-    counts: Counter[str] = Counter()
-    for finding in findings:
-        counts[finding.source.path] += 1
-        if counts[finding.source.path] < MOST:
-            yield finding
-        elif counts[finding.source.path] == MOST:
-            yield replace(
-                finding, message="more of these follow in this file, and are not listed",
-                help="mend those above, then check again", fix=None, related=(),
-            )  # fmt: skip
+def _diagnostics(
+    rules: list[ModuleType], index: Index, jobs: int, progress: Callable[[], Progress]
+) -> Iterator[Diagnostic]:
+    collected: dict[str, dict[str, tuple[str, ...]]] = {}
+    for path, some in findings.of_documents(index, rules, jobs, progress):
+        yield from some.diagnostics
+        for code, texts in some.collected.items():
+            collected.setdefault(code, {})[path] = texts
+    for rule in rules:
+        if hasattr(rule, "check_book"):
+            yield from findings.of_book(rule, index, collected.get(str(rule.CODE), {}))
 
 
 def _unique(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

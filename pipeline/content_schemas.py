@@ -1,5 +1,6 @@
 """The schemas of a book's content types: the book's own files, else those that ship."""
 
+import hashlib
 import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping as Table
@@ -28,6 +29,12 @@ class ContentSchemas:
 
     files: Table[str, str] = field(default_factory=dict)
     siblings: Table[str, Schema] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all of them."""
+        told = json.dumps((self.files, self.siblings), sort_keys=True)
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def validators(self) -> dict[str, Validator]:

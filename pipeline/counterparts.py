@@ -78,7 +78,7 @@ def edited(document: Document, only: str | None) -> Document:
         parts += (text[at : span.start], instead)
         at = span.end
     source = Source(document.path, document.source.encode("".join((*parts, text[at:]))))
-    return replace(document, source=source, body=_parsed(source, document))
+    return document.with_body(source, _parsed(source, document))
 
 
 def _parsed(source: Source, document: Document) -> Body:

@@ -4,11 +4,11 @@ All spans are offsets into `Document.source.text`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.clean_text import in_xml
 from pipeline.source import Source, Span
@@ -230,22 +230,111 @@ class Body(Struct, frozen=True, array_like=True, gc=False):
 Role = Literal["front", "part", "chapter", "back", "entry"]
 
 
-@dataclass(frozen=True)
-class Document:
-    """One Markdown file of the book.
+class Parsed(Struct, frozen=True, array_like=True, gc=False):
+    """What one reading of a file gives; `front` is None where there is no readable front matter."""
 
-    `kind` is the name of its content type (`chapter`, `event`, ...), `role` its place in the
-    book; `front` is None where there is no readable front matter.
-    """
-
-    source: Source
-    kind: str
-    role: Role
     front: Mapping | None
     front_span: Span | None
     body: Body
     problems: tuple[Problem, ...] = ()
-    record: dict[str, object] = field(default_factory=dict)
+
+
+class Facts(Struct, frozen=True, array_like=True, gc=False):
+    """What the rest of a book asks of every document, kept beside its parse.
+
+    `span` is that of the front matter, `fields` are its scalars and lists of scalars, `heading` is
+    the first one of the text, `told` says whether there is a comment of ours, `broken` whether
+    some front matter could not be read; `marked` has the identifiers that an author wrote. The
+    digests change with what they name: what the document is called, its front matter, the
+    fragments that lead into it, the places of the identifiers that an author wrote.
+    """
+
+    span: Span | None
+    fields: dict[str, str | tuple[str, ...]]
+    heading: str
+    told: bool
+    broken: bool
+    marked: tuple[str, ...]
+    names: bytes
+    front: bytes
+    anchors: bytes
+    marks: bytes
+
+
+class Reading(Protocol):
+    """Where the parse of a document comes from, and its facts, if these are known without it."""
+
+    def parsed(self, source: Source) -> Parsed:
+        """The parse."""
+
+    @property
+    def facts(self) -> Facts | None:
+        """The facts, None where nobody has read the document yet."""
+
+
+class Given:
+    """A reading that is there already."""
+
+    facts: Facts | None = None
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._parsed = parsed
+
+    def parsed(self, source: Source) -> Parsed:
+        """The parse that was given."""
+        return self._parsed
+
+
+class Document:
+    """One Markdown file of the book, parsed when something of its text is asked for.
+
+    `kind` is the name of its content type (`chapter`, `event`, ...), `role` its place in the
+    book.
+    """
+
+    def __init__(self, source: Source, kind: str, role: Role, reading: Reading) -> None:
+        self.source = source
+        self.kind = kind
+        self.role = role
+        self.reading = reading
+
+    def __repr__(self) -> str:
+        return f"Document({self.path!r})"
+
+    def at(self, path: str) -> "Document":
+        """The same document at another path."""
+        return Document(Source(path, self.source.data), self.kind, self.role, self.reading)
+
+    def with_body(self, source: Source, body: Body) -> "Document":
+        """The same front matter above another text."""
+        return Document(source, self.kind, self.role, Given(replace(self.parsed, body=body)))
+
+    @cached_property
+    def parsed(self) -> Parsed:
+        """The parse of the whole file."""
+        return self.reading.parsed(self.source)
+
+    @property
+    def front(self) -> Mapping | None:
+        """The front matter; None where there is none that can be read."""
+        return self.parsed.front
+
+    @property
+    def front_span(self) -> Span | None:
+        """The span of the YAML; None where there is none."""
+        if facts := self.reading.facts:
+            return facts.span
+        return self.parsed.front_span
+
+    @property
+    def body(self) -> Body:
+        """The Markdown."""
+        return self.parsed.body
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read."""
+        return self.parsed.problems
 
     @property
     def path(self) -> str:
@@ -257,29 +346,57 @@ class Document:
         """File name without extension; that of its folder for an `index` or `README`."""
         return self.source.stem
 
+    @property
+    def told(self) -> bool:
+        """Whether a comment of ours may be in the file."""
+        facts = self.reading.facts
+        return facts.told if facts else "make-book:" in self.source.text
+
+    @property
+    def broken(self) -> bool:
+        """Whether a part of the front matter could not be read."""
+        facts = self.reading.facts
+        return facts.broken if facts else any(item.code == "FM002" for item in self.problems)
+
     def field(self, key: str) -> Node | None:
         """A front matter value with its span."""
         return self.front.get(key) if self.front else None
 
     def text(self, key: str) -> str:
         """A scalar front matter value as the author typed it, else an empty string."""
-        node = self.field(key)
-        return node.text if isinstance(node, Scalar) else ""
+        value = self._value(key)
+        return value if isinstance(value, str) else ""
 
     def texts(self, key: str) -> tuple[str, ...]:
         """The scalar values of a field that is a scalar or a list."""
-        return tuple(scalar.text for scalar in scalars(self.field(key)))
+        value = self._value(key)
+        return (value,) if isinstance(value, str) else value
+
+    def _value(self, key: str) -> str | tuple[str, ...]:
+        if facts := self.reading.facts:
+            return facts.fields.get(key, ())
+        return plain(self.field(key))
 
     @cached_property
     def title(self) -> str:
         """Front matter title or name, else the first heading, else the file's stem."""
-        named = self.text("title") or self.text("name")
-        if named:
-            return named
-        first = next((heading.text for heading in self.body.headings), "")
-        return first or in_xml(self.stem)
+        return self.text("title") or self.text("name") or self.heading or in_xml(self.stem)
+
+    @property
+    def heading(self) -> str:
+        """The text of the first heading, empty if there is none."""
+        if facts := self.reading.facts:
+            return facts.heading
+        return next((heading.text for heading in self.body.headings), "")
 
     @cached_property
     def title_en(self) -> str:
         """The English title or name, if given."""
         return self.text("title_en") or self.text("name_en")
+
+
+def plain(node: Node | None) -> str | tuple[str, ...]:
+    """The text of a scalar, the texts of the scalars of a list; nothing for anything else."""
+    if isinstance(node, Scalar):
+        return node.text
+    return tuple(scalar.text for scalar in scalars(node))

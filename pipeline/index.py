@@ -93,6 +93,7 @@ class Index:
         self.project = project
         self.config = project.config
         self._once: dict[object, Any] = {}
+        self._links_of: dict[str, tuple[tuple[Document, Link, LinkTarget], ...]] = {}
 
     def once(self, make: Callable[["Index"], T]) -> T:
         """What a function makes of this index, made once; for what several rules share."""
@@ -189,17 +190,15 @@ class Index:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Front matter fields that name things, as the schemas' `x-refers-to` says."""
-        result = []
-        for document in self.documents:
-            for field, kinds in self._reference_fields.get(document.kind, {}).items():
-                if "source" in kinds:
-                    continue
-                result += [
-                    Reference(document, field, scalar, kinds)
-                    for scalar in scalars(document.field(field))
-                    if scalar.text
-                ]
-        return tuple(result)
+        return tuple(item for document in self.documents for item in self.references_of(document))
+
+    def references_of(self, document: Document) -> Iterator[Reference]:
+        """The references of one document."""
+        for field, kinds in self._reference_fields.get(document.kind, {}).items():
+            if "source" not in kinds:
+                for scalar in scalars(document.field(field)):
+                    if scalar.text:
+                        yield Reference(document, field, scalar, kinds)
 
     @cached_property
     def _reference_fields(self) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -217,16 +216,18 @@ class Index:
     @cached_property
     def causal_links(self) -> tuple[CausalLink, ...]:
         """Every relation of every card, in reading order."""
-        result = []
-        for document in self.of_kind("event"):
-            for name, target in relations(document.field("causal_connections")):
-                relation = self.config.relations.get(name.text)
-                kinds = relation.targets if relation else ("event",)
-                named = tuple(kind for kind in kinds if kind != "trend")
-                result.append(
-                    CausalLink(document, name, relation, target, self.resolve(target.text, named))
-                )
-        return tuple(result)
+        cards = self.of_kind("event")
+        return tuple(link for document in cards for link in self.causal_links_of(document))
+
+    def causal_links_of(self, document: Document) -> Iterator[CausalLink]:
+        """The relations of one document; none where it is no card."""
+        if document.kind != "event" or document.role != "entry":
+            return
+        for name, target in relations(document.field("causal_connections")):
+            relation = self.config.relations.get(name.text)
+            kinds = relation.targets if relation else ("event",)
+            named = tuple(kind for kind in kinds if kind != "trend")
+            yield CausalLink(document, name, relation, target, self.resolve(target.text, named))
 
     # ---- bibliography ---------------------------------------------------------------------
 
@@ -301,11 +302,16 @@ class Index:
 
     @cached_property
     def _links(self) -> tuple[tuple[Document, Link, LinkTarget], ...]:
-        return tuple(
-            (document, link, self.link_target(document, link.destination))
-            for document in self.documents
-            for link in document.body.links
-        )
+        return tuple(found for document in self.documents for found in self.links_of(document))
+
+    def links_of(self, document: Document) -> tuple[tuple[Document, Link, LinkTarget], ...]:
+        """The links and images of one document with where they point."""
+        if document.path not in self._links_of:
+            self._links_of[document.path] = tuple(
+                (document, link, self.link_target(document, link.destination))
+                for link in document.body.links
+            )
+        return self._links_of[document.path]
 
 
 def build(project: Project) -> Index:

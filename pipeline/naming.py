@@ -6,12 +6,12 @@ from pipeline.document import Document, Scalar
 from pipeline.index import Index, Resolution
 
 
-def named(index: Index) -> Iterator[tuple[Document, Scalar, Resolution]]:
+def named(document: Document, index: Index) -> Iterator[tuple[Scalar, Resolution]]:
     """Names in reference fields and causal relations that resolve to one thing or several."""
-    for reference in index.references:
+    for reference in index.references_of(document):
         resolution = index.resolve(reference.scalar.text, reference.kinds)
         if resolution.targets:
-            yield reference.document, reference.scalar, resolution
-    for link in index.causal_links:
+            yield reference.scalar, resolution
+    for link in index.causal_links_of(document):
         if link.resolution.targets:
-            yield link.document, link.target, link.resolution
+            yield link.target, link.resolution

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 
 from pipeline.diagnostics import Finding, Related
-from pipeline.document import Problem
+from pipeline.document import Document, Problem
 from pipeline.index import Index
 from pipeline.source import Source
 
 
-def findings(index: Index, code: str) -> Iterator[Finding]:
-    """The failures that loading kept for the rule `code`, in documents and elsewhere."""
-    for document in index.documents:
-        for problem in document.problems:
-            if problem.code == code:
-                yield finding(document.source, problem)
+def of(document: Document, code: str) -> Iterator[Finding]:
+    """The failures that reading a document kept for the rule `code`."""
+    for problem in document.problems:
+        if problem.code == code:
+            yield finding(document.source, problem)
+
+
+def elsewhere(index: Index, code: str) -> Iterator[Finding]:
+    """The failures that loading kept for the rule `code` of files that are no documents."""
     for source, problem in index.project.problems:
         if problem.code == code:
             yield finding(source, problem)

@@ -4,26 +4,32 @@ Nothing raises for what an author wrote in a document or a bibliography: failure
 reported by rules. Only a missing or wrong `book.yaml` is a `UserError`.
 """
 
+import contextlib
 import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache as once, cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
 
 from pipeline import (
     bibliography,
+    cache,
     config,
     content_schemas,
     discovery,
     fonts,
     front_matter,
     images,
-    parser,
     schema,
     state,
 )
+from pipeline.archive import Archive, Entry, kept
+from pipeline.cache import Store
 from pipeline.config import Config, ContentType
 from pipeline.content_schemas import ContentSchemas
 from pipeline.document import Document, Mapping as FrontMatter, Node, Problem, Role, Scalar
@@ -33,6 +39,7 @@ from pipeline.history import History
 from pipeline.markdown import mentions
 from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
+from pipeline.stamps import Stamps
 from pipeline.tree import Listing, Tree, Unreadable
 from pipeline.wording import did_you_mean, quoted
 
@@ -40,6 +47,13 @@ FILE_BYTES = 8_000_000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 SUFFIXES = (".md", ".markdown", ".qmd")
 INDEX_STEMS = ("index", "_index", "README")
+
+
+class _Library(msgspec.Struct, array_like=True):
+    """What a bibliography file holds, and what of it could not be read."""
+
+    entries: tuple[bibliography.Entry, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,8 @@ class Project:
     bibliography_sources: tuple[Source, ...]
     problems: tuple[tuple[Source, Problem], ...]
     schemas: ContentSchemas
+    store: Store
+    archive: Archive
     renames: Mapping[str, str] = field(default_factory=dict)
     former: Set[str] = frozenset()
     probes: Mapping[str, ProbeResult] = field(default_factory=dict)
@@ -108,14 +124,21 @@ def known_types() -> tuple[ContentType, ...]:
     return tuple(module.TYPE for module in discovery.members("content_types"))
 
 
-def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Project:
-    """Read and parse everything below `root`. Raises `UserError` for a wrong configuration."""
+def load(
+    root: Path, overlay: Mapping[str, bytes | None] | None = None, store: Store | None = None
+) -> Project:
+    """Read everything below `root`, but what `store` has of it already.
+
+    Raises `UserError` for a wrong configuration.
+    """
+    store = store or Store(None)
     tree = Tree(root, overlay or {})
-    source, settings = load_config(tree)
+    source, settings = load_config(tree, store)
     listing = tree.listing()
-    loader = _Loader(tree, settings, listing)
+    loader = _Loader(tree, settings, listing, store)
     entries, sources = loader.bibliography()
-    documents = tuple(_with_mentions(loader.documents(), {entry.key for entry in entries}))
+    documents = tuple(loader.documents(mentions.names(entry.key for entry in entries)))
+    loader.stamps.save()
     history = History(root)
     return Project(
         root,
@@ -127,19 +150,16 @@ def load(root: Path, overlay: Mapping[str, bytes | None] | None = None) -> Proje
         sources,
         tuple(loader.problems),
         content_schemas.read(tree, listing.files, settings),
+        store,
+        loader.archive,
         renames=history.renames,
         former=history.former,
     )
 
 
-def _with_mentions(documents: Iterable[Document], keys: Set[str]) -> Iterator[Document]:
-    for document in documents:
-        body = mentions.told(document.body, keys)
-        yield document if body is document.body else replace(document, body=body)
-
-
-def load_config(tree: Tree) -> tuple[Source, Config]:
+def load_config(tree: Tree, store: Store | None = None) -> tuple[Source, Config]:
     """Read `book.yaml`. Raises `UserError` with line, column and a suggestion."""
+    store = store or Store(None)
     try:
         source = Source(config.FILE, tree.read(config.FILE, FILE_BYTES))
         if source.data.startswith(UTF16):
@@ -149,6 +169,17 @@ def load_config(tree: Tree) -> tuple[Source, Config]:
             f"cannot read {tree.root / config.FILE}: {error}",
             hint="write it as a small UTF-8 file; `make-book init` shows how",
         ) from error
+    name = cache.key("book.yaml", cache.tool(), source.digest)
+    record = kept(store, name, dict[str, Any])
+    if record is None:
+        record = _record(source)
+        with contextlib.suppress(UnicodeEncodeError, OverflowError):
+            store.put(name, msgspec.msgpack.encode(record))
+    return source, config.from_record(record, known_types())
+
+
+def _record(source: Source) -> dict[str, Any]:
+    """What `book.yaml` says, if it is as its schema has it."""
     node, problems = front_matter.compose(source, Span(0, len(source.text)))
     if problems:
         raise _config_error(source, problems[0].span, problems[0].message, problems[0].help)
@@ -163,7 +194,7 @@ def load_config(tree: Tree) -> tuple[Source, Config]:
         raise _config_error(source, worst.span, worst.message, worst.help)
     record = front_matter.typed(node, rules)
     assert isinstance(record, dict)
-    return source, config.from_record(record, known_types())
+    return record
 
 
 def _check_names(source: Source, node: FrontMatter) -> None:
@@ -194,7 +225,10 @@ def _config_error(source: Source, span: Span, message: str, hint: str) -> UserEr
 class _Loader:
     """Reads the files of one project and collects what could not be read."""
 
-    def __init__(self, tree: Tree, settings: Config, listing: Listing) -> None:
+    def __init__(self, tree: Tree, settings: Config, listing: Listing, store: Store) -> None:
+        self.archive = Archive(store)
+        self.stamps = Stamps(tree.root, store)
+        self.store = store
         self.tree = tree
         self.settings = settings
         self.listing = listing
@@ -202,7 +236,8 @@ class _Loader:
         self.yaml = yaml_limits(settings)
         self.problems: list[tuple[Source, Problem]] = []
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self, names: Set[str]) -> Iterator[Document]:
+        """The documents; `names` are keys of entries that would else be names of places."""
         taken: set[str] = set()
         listing = self.listing
         odd = listing.special | listing.escapes | listing.folders
@@ -214,15 +249,17 @@ class _Loader:
                 if path in taken or not belongs(path, kind):
                     continue
                 taken.add(path)
-                if document := self._document(path, kind):
+                if document := self._document(path, kind, names):
                     yield document
 
-    def _document(self, path: str, kind: ContentType) -> Document | None:
+    def _document(self, path: str, kind: ContentType, names: Set[str]) -> Document | None:
         role = role_of(path, kind, self.settings)
         source = self._read(path)
         if source is None or role is None:
             return None
-        return parse(source, kind.name, role, self.yaml)
+        about = (kind.name, role, kind.id_field)
+        entry = Entry(self.archive, source, self.yaml, names, about)
+        return Document(source, kind.name, role, entry)
 
     def _read(self, path: str) -> Source | None:
         try:
@@ -230,7 +267,7 @@ class _Loader:
                 raise Unreadable("a symbolic link that leaves the project")
             if path in self.listing.special or path in self.listing.folders:
                 raise Unreadable("a folder or special file, or a link to one")
-            return Source(path, self.tree.read(path, self.limit))
+            return self.tree.source(path, self.limit, self.stamps)
         except Unreadable as error:
             empty = Source(path, b"")
             help_ = "replace it by a plain UTF-8 file, or remove it (limits.file_bytes)"
@@ -247,11 +284,21 @@ class _Loader:
             if not path.endswith(bibliography.EXTENSIONS):
                 continue
             if source := self._read(path):
-                found, problems = bibliography.read(source)
-                entries += found
+                found = self._library(source)
+                entries += found.entries
                 sources.append(source)
-                self.problems += ((source, problem) for problem in problems)
+                self.problems += ((source, problem) for problem in found.problems)
         return tuple(entries), tuple(sources)
+
+    def _library(self, source: Source) -> _Library:
+        """The entries of a bibliography, read once for the same bytes."""
+        name = cache.key("bibliography", cache.tool(), source.path, source.digest)
+        if found := kept(self.store, name, _Library):
+            return found
+        read = _Library(*bibliography.read(source))
+        with contextlib.suppress(UnicodeEncodeError, OverflowError, TypeError):
+            self.store.put(name, msgspec.msgpack.encode(read))
+        return read
 
 
 def yaml_limits(settings: Config) -> Limits:
@@ -265,15 +312,8 @@ def yaml_limits(settings: Config) -> Limits:
 
 
 def parse(source: Source, kind: str, role: Role, limits: Limits = LIMITS) -> Document:
-    """Parse one Markdown file."""
-    span, start, problems = front_matter.split(source)
-    front: FrontMatter | None = None
-    if span is not None:
-        node, found = front_matter.compose(source, span, limits)
-        problems = (*problems, *found)
-        front = node if isinstance(node, FrontMatter) else None
-    body = parser.parse_body(source, start)
-    return Document(source, kind, role, front, span, body, (*problems, *body.problems))
+    """One Markdown file by itself."""
+    return Document(source, kind, role, Entry(Archive(Store(None)), source, limits, None, kind))
 
 
 def belongs(path: str, kind: ContentType) -> bool:
@@ -300,7 +340,7 @@ def matches(path: str, pattern: str) -> bool:
     return _glob(pattern.strip("/")).fullmatch(path) is not None
 
 
-@cache
+@once
 def _glob(pattern: str) -> re.Pattern[str]:
     parts = []
     for part in pattern.split("/"):

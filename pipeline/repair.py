@@ -20,6 +20,7 @@ from pipeline.nearness import Names
 from pipeline.project import INDEX_STEMS, SUFFIXES
 from pipeline.wording import quoted
 
+READS = ("anchors", "history", "listing", "names")
 KINDS = ("chapter", "part", "event", "concept", "organization")
 
 
@@ -44,22 +45,24 @@ class Dead:
 
 
 class Repairs:
-    """Finds repairs for the links of one index."""
+    """Finds repairs for the links of one index; of the book it reads what `READS` names."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
         self.listing = index.project.listing
         self.renames = index.project.renames
+        self._dead: dict[str, tuple[Dead, ...]] = {}
 
-    @cached_property
-    def dead(self) -> tuple[Dead, ...]:
+    def dead(self, document: Document) -> tuple[Dead, ...]:
         """Dead links, each destination once: missing files, and paths out of the project."""
-        return tuple(self._dead())
+        if document.path not in self._dead:
+            self._dead[document.path] = tuple(self._found(document))
+        return self._dead[document.path]
 
-    def _dead(self) -> Iterator[Dead]:
-        seen: set[tuple[str, int]] = set()
-        for document, link, target in self.index.links():
-            place = (document.path, link.destination_span.start)
+    def _found(self, document: Document) -> Iterator[Dead]:
+        seen: set[int] = set()
+        for _, link, target in self.index.links_of(document):
+            place = link.destination_span.start
             if target.where not in ("missing", "outside") or place in seen:
                 continue
             seen.add(place)

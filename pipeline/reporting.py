@@ -5,6 +5,7 @@ import shutil
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TextIO
 
 from pipeline.checker import Run
@@ -41,6 +42,7 @@ def width(text: str) -> int:
     return sum(map(_columns, text))
 
 
+@cache
 def _columns(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me") or char == "\u200d":
         return 0
@@ -70,36 +72,40 @@ def excerpt(source: Source, item: Diagnostic, columns: int) -> Excerpt | None:
     far = item.column - 1 + NEAR * columns
     start = min(item.column - 1, len(line)) - base
     end = (item.end_column - 1 if item.end_line == item.line else len(line)) - base
-    cells = [visible(char) for char in line[base:far]]
-    left, right = _window(cells, start, max(start, end), columns)
+    cells = list(map(visible, line[base:far]))
+    widths = list(map(_width, cells))
+    left, right = _window(widths, start, max(start, end), columns)
     before = "…" if base or left else ""
     after = "…" if base + right < len(line) else ""
-    offset = width(before) + sum(map(width, cells[left:start]))
-    marked = cells[start : min(max(end, start), right)]
+    offset = width(before) + sum(widths[left:start])
+    marked = sum(widths[start : min(max(end, start), right)])
     text = before + "".join(cells[left:right]) + after
-    return Excerpt(item.line, disarmed(text.rstrip()), offset, max(1, sum(map(width, marked))))
+    return Excerpt(item.line, disarmed(text.rstrip()), offset, max(1, marked))
 
 
-def _window(cells: Sequence[str], start: int, end: int, columns: int) -> tuple[int, int]:
+_width = cache(width)  # of one character as it is printed
+
+
+def _window(widths: Sequence[int], start: int, end: int, columns: int) -> tuple[int, int]:
     """The part of a line to show: all of it, else what fits around the span."""
-    if len(cells) <= columns and sum(map(width, cells)) <= columns:
-        return 0, len(cells)
+    if sum(widths) <= columns and len(widths) <= columns:
+        return 0, len(widths)
     room = columns - 2
     left, right = start, start
-    while right < min(end, len(cells)) and room > width(cells[right]):
-        room -= width(cells[right])
+    while right < min(end, len(widths)) and room > widths[right]:
+        room -= widths[right]
         right += 1
     half = room // 2
-    while left > 0 and half >= width(cells[left - 1]):
+    while left > 0 and half >= widths[left - 1]:
         left -= 1
-        half -= width(cells[left])
-        room -= width(cells[left])
-    while right < len(cells) and room >= width(cells[right]):
-        room -= width(cells[right])
+        half -= widths[left]
+        room -= widths[left]
+    while right < len(widths) and room >= widths[right]:
+        room -= widths[right]
         right += 1
-    while left > 0 and room >= width(cells[left - 1]):
+    while left > 0 and room >= widths[left - 1]:
         left -= 1
-        room -= width(cells[left])
+        room -= widths[left]
     return left, right
 
 

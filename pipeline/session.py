@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from pipeline import cache, checker, index, project, revisions, state, suppression, tree
+from pipeline import cache, checker, index, memory, project, revisions, state, suppression, tree
 from pipeline.config import BASELINE, FILE
 from pipeline.errors import UserError
 from pipeline.index import Index
@@ -26,14 +26,17 @@ def root(options: argparse.Namespace) -> Path:
 
 def load(options: argparse.Namespace, overlay: Overlay | None = None) -> Index:
     """The index of the book, or of an earlier or staged state of it."""
-    return index.build(project.load(root(options), overlay))
+    folder = root(options)
+    kept = store(folder, keep=not getattr(options, "no_cache", False))
+    with memory.held():
+        return index.build(project.load(folder, overlay, kept))
 
 
-def at_revision(root: Path, name: str) -> Index:
+def at_revision(root: Path, name: str, store: cache.Store) -> Index:
     """The index of an earlier revision by today's `book.yaml`, so that like is held to like."""
     overlay = revisions.overlay_of(root, name)
     overlay.pop(FILE, None)
-    return index.build(project.load(root, overlay))
+    return index.build(project.load(root, overlay, store))
 
 
 def baseline(path: Path, root: Path) -> Baseline:

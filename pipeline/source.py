@@ -8,7 +8,7 @@ exact and nothing is lost; `Source.bad_bytes` tells where they are.
 import hashlib
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -37,12 +37,30 @@ class Span(Struct, frozen=True, order=True, array_like=True, gc=False):
         return Span(self.start + offset, self.end + offset)
 
 
-@dataclass(frozen=True)
 class Source:
-    """One file as it was read: POSIX path from the project's root, and bytes."""
+    """One file: POSIX path from the project's root, and bytes, which may be read when asked for.
 
-    path: str
-    data: bytes
+    Whoever gives a function for the bytes knows their SHA-256 already.
+    """
+
+    def __init__(self, path: str, data: bytes | Callable[[], bytes], digest: str = "") -> None:
+        self.path = path
+        self._data = data
+        self._digest = digest
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Source) and (self.path, self.digest) == (other.path, other.digest)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.digest))
+
+    def __repr__(self) -> str:
+        return f"Source({self.path!r})"
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return self._data if isinstance(self._data, bytes) else self._data()
 
     @cached_property
     def bom(self) -> bool:
@@ -58,7 +76,7 @@ class Source:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the bytes, hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+        return self._digest or hashlib.sha256(self.data).hexdigest()
 
     @cached_property
     def bad_bytes(self) -> tuple[Span, ...]:

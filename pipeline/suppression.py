@@ -193,7 +193,7 @@ def _globs(index: Index) -> Iterator[Glob]:
 def find(index: Index) -> Iterator[Suppression]:
     """Every comment of ours in documents, bibliographies and `book.yaml`."""
     for document in index.documents:
-        if "make-book:" in document.source.text:
+        if document.told:
             yield from _first(_in_document(document))
     for source in index.project.bibliography_sources:
         found = (Span(*match.span()) for match in _BIB_COMMENT.finditer(source.text))

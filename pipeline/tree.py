@@ -3,11 +3,17 @@
 Nothing outside the root is read: a symlink that leaves it is listed in `escapes` only.
 """
 
+import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from pipeline.errors import UserError
+from pipeline.source import Source
+from pipeline.stamps import Stamps
 
 SKIPPED = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build"})
 
@@ -58,6 +64,29 @@ class Tree:
             return read_regular(real, limit)
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
+
+    def source(self, path: str, limit: int, stamps: Stamps) -> Source:
+        """A file, read now or, where its bytes are surely known, when asked for.
+
+        Raises `Unreadable`, and `UserError` where a file changes while the book is read.
+        """
+        if path in self.overlay:
+            return Source(path, self.read(path, limit))
+        try:
+            status = os.stat(f"{self.root}/{path}")  # noqa: PTH116 - for ten thousand of them
+        except OSError as error:
+            raise Unreadable(error.strerror or str(error)) from error
+        if digest := stamps.digest(path, status):
+            return Source(path, lambda: self._same(path, limit, digest), digest)
+        data = self.read(path, limit)
+        return Source(path, data, stamps.learn(path, status, data))
+
+    def _same(self, path: str, limit: int, digest: str) -> bytes:
+        with contextlib.suppress(Unreadable):
+            data = self.read(path, limit)
+            if hashlib.sha256(data).hexdigest() == digest:
+                return data
+        raise UserError(f"{path}: changed while the book was read", hint="run the command again")
 
 
 def read_regular(path: Path, limit: int) -> bytes:

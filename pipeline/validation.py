@@ -1,18 +1,13 @@
-"""Which schema each document must fit."""
-
-from collections.abc import Iterator
+"""Which schema a document must fit."""
 
 from pipeline.document import Document, Mapping
 from pipeline.index import Index
 from pipeline.schema import Validator
 
 
-def validated(index: Index) -> Iterator[tuple[Document, Mapping, Validator]]:
-    """Documents with front matter that a schema describes; a part's page is free."""
-    known = index.project.schemas.validators
-    for document in index.documents:
-        validator = known.get(document.kind)
-        if document.front is None or validator is None:
-            continue
-        if document.role in ("chapter", "entry"):
-            yield document, document.front, validator
+def validated(document: Document, index: Index) -> tuple[Mapping, Validator] | None:
+    """Front matter that a schema describes, with its validator; a part's page is free."""
+    if document.role not in ("chapter", "entry") or document.front is None:
+        return None
+    validator = index.project.schemas.validators.get(document.kind)
+    return (document.front, validator) if validator else None

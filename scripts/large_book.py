@@ -9,7 +9,7 @@ from pathlib import Path
 
 SHORT = 9  # sentences of a card's longest section
 LONG = 300  # sentences of a chapter: about 15,000 characters
-FAULTS = 0.02  # the share of links, relations, citations and fields that are wrong
+FAULTS = 0.002  # the share of links, relations and so on that are wrong in a book under a hook
 LEVELS = {
     "critical": "🔴 关键里程碑** | **Critical Milestone",
     "major": "🟠 重大事件** | **Major Event",

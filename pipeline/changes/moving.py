@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -137,7 +137,7 @@ class _Work:
         here, there = moved(document.path, self.move), moved(target.path, self.move)
         if there == self._reached(link, target, here):
             return None
-        placed = replace(document, source=Source(here, document.source.data))
+        placed = document.at(here)
         edit = repoint(placed, link, there)
         if edit is None:
             message = f"the link {quoted(link.destination)} should lead to {quoted(there)}"

@@ -48,18 +48,26 @@ class Mention:
         return f"[{cited}]"
 
 
-def mentions(index: Index) -> tuple[Mention, ...]:
-    """All textual citations of a book that has a bibliography."""
-    return index.once(_Mentions).found
+READS = ("entries", "names")
+
+
+def mentions(document: Document, index: Index) -> tuple[Mention, ...]:
+    """The textual citations of a document, if the book has a bibliography; they read `READS`."""
+    return index.once(_Mentions).of(document)
 
 
 class _Mentions:
     def __init__(self, index: Index) -> None:
-        library = _Library(index)
-        documents = index.documents if index.has_bibliography else ()
-        self.found = tuple(
-            mention for document in documents for mention in _Scanner(document, library).mentions()
-        )
+        self._library = _Library(index) if index.has_bibliography else None
+        self._known: dict[str, tuple[Mention, ...]] = {}
+
+    def of(self, document: Document) -> tuple[Mention, ...]:
+        if self._library is None:
+            return ()
+        if document.path not in self._known:
+            found = _Scanner(document, self._library).mentions()
+            self._known[document.path] = tuple(found)
+        return self._known[document.path]
 
 
 # ---- the library ----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ Exit: 0 clean, 1 findings that fail (errors; with --strict warnings), 2 usage or
 """
 
 import argparse
+import os
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -21,7 +22,17 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
-from pipeline import checker, discovery, files, index, reporting, revisions, session, watching
+from pipeline import (
+    checker,
+    discovery,
+    files,
+    index,
+    progress,
+    reporting,
+    revisions,
+    session,
+    watching,
+)
 from pipeline.checker import Run, Selection
 from pipeline.clean_text import raw
 from pipeline.config import BASELINE
@@ -44,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("-o", "--output", metavar="FILE", help="write there instead of stdout")
     output.add_argument("--statistics", action="store_true", help="count the findings by rule")
     output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    _add_means(parser)
     output.add_argument("--watch", action="store_true", help="check again whenever a file changes")
 
 
@@ -57,6 +69,12 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     rules.add_argument("--strict", action="store_true", help="warnings fail too")
     rules.add_argument("--online", action="store_true", help="ask outside addresses (LK008)")
+
+
+def _add_means(parser: argparse.ArgumentParser) -> None:
+    means = parser.add_argument_group("means")
+    means.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+    means.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
 
 
 def _add_base(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +110,7 @@ def _once(options: argparse.Namespace) -> int:
         session.named(options.paths, root),
     )
     known = None if options.write_baseline else session.known(root, options.baseline)
-    found = checker.check(loaded, wanted, known)
+    found = checker.check(loaded, wanted, known, options.jobs, _progress)
     if options.write_baseline:
         target = root / options.write_baseline
         files.write(target, write_baseline(found.diagnostics).encode())
@@ -117,12 +135,18 @@ def _load(options: argparse.Namespace) -> Index:
     return index.build(replace(loaded.project, probes=probes))
 
 
+def _progress() -> progress.Progress:
+    return progress.of(quiet=not sys.stderr.isatty())
+
+
 def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
     """Mark what was there at the base revision; a first commit has none."""
     name = "HEAD" if options.staged else options.since
     if not name or (options.staged and revisions.head(root) is None):
         return found
-    held = checker.held_against(found, checker.check(session.at_revision(root, name)))
+    base = session.at_revision(root, name, found.index.project.store)
+    past = checker.check(base, jobs=options.jobs, progress=_progress)
+    held = checker.held_against(found, past)
     if not options.only_new:
         return held
     return replace(held, diagnostics=tuple(item for item in held.diagnostics if not item.known))

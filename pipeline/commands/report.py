@@ -133,7 +133,7 @@ def _base(options: argparse.Namespace, root: Path) -> tuple[trend.Base, Run | No
         return trend.of_baseline(session.baseline(Path(options.baseline), root)), None
     if options.since:
         revision = revisions.revision(root, options.since)
-        past = checker.check(session.at_revision(root, revision.commit))
+        past = checker.check(session.at_revision(root, revision.commit, session.store(root)))
         return trend.of_revision(revision, past), past
     return None
 

@@ -4,7 +4,7 @@ They look like citations; which they are is known with the bibliography.
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -12,6 +12,11 @@ from pipeline.document import Body, Citation, Link
 from pipeline.source import Span
 
 _NAME = re.compile(r"(?:fig|tbl|sec|eq|lst)-[\w.-]*\w")
+
+
+def names(keys: Iterable[str]) -> frozenset[str]:
+    """The keys of entries that look like names of places: `told` asks for no others."""
+    return frozenset(key for key in keys if _NAME.fullmatch(key))
 
 
 def told(body: Body, entries: Container[str]) -> Body:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache, cached_property, lru_cache
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.records.formats import FORMATS
 from pipeline.records.patterns import finder
+from pipeline.records.quick_schema import Quick, Undecided
 from pipeline.records.schema_files import Schemas
 from pipeline.terse import terse
 from pipeline.wording import quoted
@@ -39,6 +40,18 @@ class Engine:
     def _validator(self) -> Any:
         reference = {"$ref": self.schemas.uri}
         return _dialect()(reference, registry=self.schemas.registry, format_checker=_formats())
+
+    @cached_property
+    def _quick(self) -> Quick | None:
+        with suppress(Undecided):
+            return Quick(self.schemas.root, self.schemas.resolve, matches, STEPS)
+        return None
+
+    def fits(self, value: Any) -> bool:
+        """Whether a value surely has no errors; where not, `errors` knows."""
+        with suppress(_TooSlow, RecursionError):
+            return self._quick is not None and self._quick.fits(value)
+        return False
 
     def errors(self, value: Any) -> "list[ValidationError]":
         """The errors of a value, the first thousand. Raises `SchemaError` for endless work."""

@@ -33,6 +33,7 @@ CODE = "CH001"
 NAME = "chapter-numbering"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("fronts",)
 
 Numbered = tuple[int, Document, Scalar]
 

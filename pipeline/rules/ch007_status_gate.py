@@ -39,6 +39,7 @@ CODE = "CH007"
 NAME = "status-gate"
 SEVERITY = Severity.ERROR
 FIX = ""
+READS = ("fronts", "listing")
 
 
 def check(document: Document, index: Index) -> Iterator[Finding]:

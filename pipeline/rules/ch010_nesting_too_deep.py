@@ -20,14 +20,21 @@ from collections.abc import Iterator
 
 from pipeline import problems
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 
 CODE = "CH010"
 NAME = "nesting-too-deep"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("entries",)
+
+
+def check(document: Document, index: Index) -> Iterator[Finding]:
+    """What the parser gave up on."""
+    return problems.of(document, CODE)
 
 
 def check_book(index: Index) -> Iterator[Finding]:
-    """What the parser gave up on."""
-    yield from problems.findings(index, CODE)
+    """Those of other files."""
+    return problems.elsewhere(index, CODE)

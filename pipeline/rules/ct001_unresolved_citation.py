@@ -32,24 +32,34 @@ CODE = "CT001"
 NAME = "unresolved-citation"
 SEVERITY = Severity.ERROR
 FIX = "unsafe"
+READS = ("entries",)
+BOOK_READS = ("entries",)
+
+
+def check(document: Document, index: Index) -> Iterator[Finding]:
+    """One finding for every key that no entry has."""
+    unread = index.once(_unread)
+    if unread and not index.has_bibliography:
+        return
+    names = index.once(_keys)
+    doubt = "; a part of the bibliography could not be read" if unread else ""
+    if index.has_bibliography:
+        yield from _sources(document, index, names, doubt)
+    for citation in document.body.citations:
+        if citation.key in index.entries:
+            continue
+        if index.has_bibliography or not citation.narrative:
+            yield _in_text(document, citation, names, doubt)
 
 
 def check_book(index: Index) -> Iterator[Finding]:
-    """One finding for every key that no entry has."""
-    unread = _unread(index)
-    if unread and not index.has_bibliography:
-        yield from unread
-        return
-    names = Names(index.entries)
-    doubt = "; a part of the bibliography could not be read" if unread else ""
-    for document in index.documents:
-        if index.has_bibliography:
-            yield from _sources(document, index, names, doubt)
-        for citation in document.body.citations:
-            if citation.key in index.entries:
-                continue
-            if index.has_bibliography or not citation.narrative:
-                yield _in_text(document, citation, names, doubt)
+    """One finding for every bibliography that cannot be read, if there is no other."""
+    if not index.has_bibliography:
+        yield from index.once(_unread)
+
+
+def _keys(index: Index) -> Names:
+    return Names(index.entries)
 
 
 def _unread(index: Index) -> list[Finding]:

@@ -16,10 +16,11 @@ Use instead
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.citations import textual
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.wording import quoted
 
@@ -27,14 +28,25 @@ CODE = "CT002"
 NAME = "uncited-entry"
 SEVERITY = Severity.INFO
 FIX = ""
+READS = textual.READS
+BOOK_READS = ("entries",)
 
 _PARENTS = ("crossref", "xdata", "xref", "related", "entryset")
 _NO_WORKS = ("xdata", "set", "control", "string")
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def collect(document: Document, index: Index) -> set[str]:
+    """The keys that a document cites, also in plain text: CT006 speaks of these."""
+    cited = {citation.key for citation in document.body.citations}
+    cited.update(scalar.text for scalar in index.source_scalars(document))
+    for mention in textual.mentions(document, index):
+        cited.update(work.entry.key for item in mention.works for work in item.found)
+    return cited
+
+
+def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     """One finding at the key of each entry that is cited nowhere."""
-    cited = _cited(index)
+    cited = _with_parents({key for keys in collected.values() for key in keys}, index)
     if "*" in cited:
         return
     for key, entry in index.entries.items():
@@ -44,12 +56,7 @@ def check_book(index: Index) -> Iterator[Finding]:
             yield Finding(source, entry.key_span, message, "cite it, or remove it")
 
 
-def _cited(index: Index) -> set[str]:
-    cited = {citation.key for document in index.documents for citation in document.body.citations}
-    for document in index.documents:
-        cited.update(scalar.text for scalar in index.source_scalars(document))
-    for mention in textual.mentions(index):  # CT006 speaks of these
-        cited.update(work.entry.key for item in mention.works for work in item.found)
+def _with_parents(cited: set[str], index: Index) -> set[str]:
     waiting = list(cited)
     while waiting:
         entry = index.entries.get(waiting.pop())

@@ -32,6 +32,7 @@ CODE = "CT003"
 NAME = "duplicate-entry"
 SEVERITY = Severity.WARNING
 FIX = ""
+BOOK_READS = ("entries",)
 
 
 def check_book(index: Index) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ CODE = "CT004"
 NAME = "incomplete-entry"
 SEVERITY = Severity.WARNING
 FIX = ""
+BOOK_READS = ("entries",)
 
 
 def check_book(index: Index) -> Iterator[Finding]:

@@ -32,8 +32,9 @@ CODE = "CT005"
 NAME = "invalid-bibliography"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("entries",)
 
 
 def check_book(index: Index) -> Iterator[Finding]:
     """The failures that reading the bibliography kept."""
-    return problems.findings(index, CODE)
+    return problems.elsewhere(index, CODE)

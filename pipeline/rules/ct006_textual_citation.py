@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pipeline.citations import textual
 from pipeline.citations.textual import Cited, Mention
 from pipeline.diagnostics import Finding, Fix, Severity, replace_span
+from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.wording import listed, quoted
 
@@ -29,11 +30,12 @@ CODE = "CT006"
 NAME = "textual-citation"
 SEVERITY = Severity.WARNING
 FIX = "unsafe"
+READS = textual.READS
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for every work that the text names and the bibliography has."""
-    for mention in textual.mentions(index):
+    for mention in textual.mentions(document, index):
         fix = _fix(mention)
         for cited in mention.works:
             if cited.found:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from pipeline.citations import textual
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.wording import quoted
 
@@ -27,11 +28,12 @@ CODE = "CT007"
 NAME = "unmatched-textual-citation"
 SEVERITY = Severity.WARNING
 FIX = ""
+READS = textual.READS
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for every work that the text names and no bibliography has."""
-    for mention in textual.mentions(index):
+    for mention in textual.mentions(document, index):
         what = "reference" if mention.reference else "citation"
         for cited in mention.works:
             if not cited.found:

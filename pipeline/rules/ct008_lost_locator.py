@@ -31,6 +31,7 @@ CODE = "CT008"
 NAME = "lost-locator"
 SEVERITY = Severity.WARNING
 FIX = "unsafe"
+READS = ("entries",)
 
 _NUMERIC = ("numeric", "ieee", "vancouver", "nature", "-note", "footnote")
 

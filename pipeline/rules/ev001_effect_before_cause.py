@@ -40,6 +40,7 @@ CODE = "EV001"
 NAME = "effect-before-cause"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("fronts",)
 
 
 def check_book(index: Index) -> Iterator[Finding]:

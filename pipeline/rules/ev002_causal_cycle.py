@@ -36,6 +36,7 @@ CODE = "EV002"
 NAME = "causal-cycle"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("fronts",)
 
 _SHOWN = 12
 

@@ -36,6 +36,7 @@ CODE = "EV003"
 NAME = "one-sided-relation"
 SEVERITY = Severity.INFO
 FIX = "safe"
+BOOK_READS = ("fronts",)
 
 
 def check_book(index: Index) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ CODE = "EV004"
 NAME = "wrong-target-kind"
 SEVERITY = Severity.WARNING
 FIX = ""
+BOOK_READS = ("fronts",)
 
 _KINDS = ("event", "concept")
 

@@ -34,6 +34,7 @@ CODE = "EV005"
 NAME = "outside-period"
 SEVERITY = Severity.WARNING
 FIX = ""
+READS = ("fronts",)
 
 
 def check(document: Document, index: Index) -> Iterator[Finding]:

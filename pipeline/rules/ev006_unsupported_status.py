@@ -34,6 +34,7 @@ CODE = "EV006"
 NAME = "unsupported-status"
 SEVERITY = Severity.ERROR
 FIX = ""
+READS = ("entries",)
 
 
 def check(document: Document, index: Index) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ key_events: [press-1450]
 ```
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document
@@ -33,13 +33,20 @@ CODE = "EV008"
 NAME = "orphan-event"
 SEVERITY = Severity.INFO
 FIX = ""
+READS = ("listing", "names")
+BOOK_READS = ("fronts",)
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def collect(document: Document, index: Index) -> set[str]:
+    """The paths of the cards that a chapter uses, and of all else that it links to."""
+    return set(_used(document, index)) if document.kind == "chapter" else set()
+
+
+def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     """One finding for each unused card, at its identifier."""
     if not index.of_kind("chapter"):
         return
-    used = set(_used(index))
+    used = {path for paths in collected.values() for path in paths}
     for document in index.of_kind("event"):
         if document.path not in used:
             kind = index.config.content_type("event")
@@ -52,17 +59,10 @@ def check_book(index: Index) -> Iterator[Finding]:
             )
 
 
-def _used(index: Index) -> Iterator[str]:
-    for document in index.documents:
-        if document.kind == "chapter":
-            yield from _named(document, index)
-            for link in document.body.links:
-                target = index.link_target(document, link.destination)
-                yield target.path
-
-
-def _named(document: Document, index: Index) -> Iterator[str]:
+def _used(document: Document, index: Index) -> Iterator[str]:
     names = [*document.texts("key_events")]
     names += [div.attributes.identifier for div in document.body.divs]
     for name in names:
         yield from (target.path for target in index.resolve(name, ("event",)).targets)
+    for _, _, target in index.links_of(document):
+        yield target.path

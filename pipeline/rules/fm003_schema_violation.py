@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from pipeline import validation
 from pipeline.diagnostics import Finding, Severity
-from pipeline.document import Mapping
+from pipeline.document import Document, Mapping
 from pipeline.index import Index
 from pipeline.schema import Validator
 
@@ -40,16 +40,18 @@ SEVERITY = Severity.ERROR
 FIX = ""
 
 
-def check_book(index: Index) -> Iterator[Finding]:
-    """Every violation of every document; one validator serves all documents of a type."""
-    for document, front, validator in validation.validated(index):
-        found = validator.violations(front, document.source, document.problems)
-        missing = any(item.kind == "required" for item in found)
-        misspelt = set(_misspelt(validator, front)) if missing else set()
-        for item in found:
-            if item.kind == "required" and item.path == () and item.key in misspelt:
-                continue  # FM005 names the key that was meant
-            yield Finding(document.source, item.span, item.message, item.help)
+def check(document: Document, index: Index) -> Iterator[Finding]:
+    """Every violation of a document."""
+    front, validator = validation.validated(document, index) or (None, None)
+    if front is None or validator is None:
+        return
+    found = validator.violations(front, document.source, document.problems)
+    missing = any(item.kind == "required" for item in found)
+    misspelt = set(_misspelt(validator, front)) if missing else set()
+    for item in found:
+        if item.kind == "required" and item.path == () and item.key in misspelt:
+            continue  # FM005 names the key that was meant
+        yield Finding(document.source, item.span, item.message, item.help)
 
 
 def _misspelt(validator: Validator, front: Mapping) -> Iterator[str]:

@@ -27,14 +27,21 @@ from collections.abc import Iterator
 
 from pipeline import problems
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 
 CODE = "FM004"
 NAME = "duplicate-key"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("entries",)
+
+
+def check(document: Document, index: Index) -> Iterator[Finding]:
+    """The repeated keys that reading the front matter kept."""
+    return problems.of(document, CODE)
 
 
 def check_book(index: Index) -> Iterator[Finding]:
-    """The repeated keys that reading the front matter kept."""
-    return problems.findings(index, CODE)
+    """Those of other files."""
+    return problems.elsewhere(index, CODE)

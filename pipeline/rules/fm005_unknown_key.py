@@ -35,15 +35,15 @@ SEVERITY = Severity.WARNING
 FIX = "unsafe"
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Every unknown key, at the key."""
-    for document, front, validator in validation.validated(index):
-        for item in validator.unknown_keys(front):
-            fix = _fix(document, front, item)
-            severity = None if item.suggestion else Severity.INFO
-            yield Finding(
-                document.source, item.span, item.message, item.help, fix, severity=severity
-            )
+    front, validator = validation.validated(document, index) or (None, None)
+    if front is None or validator is None:
+        return
+    for item in validator.unknown_keys(front):
+        fix = _fix(document, front, item)
+        severity = None if item.suggestion else Severity.INFO
+        yield Finding(document.source, item.span, item.message, item.help, fix, severity=severity)
 
 
 def _fix(document: Document, front: Mapping, item: Violation) -> Fix | None:

@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.source import Source, Span
 from pipeline.wording import quoted
@@ -29,19 +30,29 @@ CODE = "FM006"
 NAME = "invalid-encoding"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("entries",)
 
 MOST = 20
 _BAD = re.compile("[\ud800-\udfff]+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+|\ufeff+")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Each run of such characters; of a file that is full of them the first few."""
-    for _, source in sorted(index.project.sources.items()):
-        if source.data.startswith(_UTF16) or source.data.count(0) > len(source.data) // 4 > 0:
-            yield _not_text(source)
-        else:
-            yield from _runs(source)
+    return _strange(document.source)
+
+
+def check_book(index: Index) -> Iterator[Finding]:
+    """Those of `book.yaml` and the bibliographies."""
+    for source in (index.project.config_source, *index.project.bibliography_sources):
+        yield from _strange(source)
+
+
+def _strange(source: Source) -> Iterator[Finding]:
+    if source.data.startswith(_UTF16) or source.data.count(0) > len(source.data) // 4 > 0:
+        yield _not_text(source)
+    else:
+        yield from _runs(source)
 
 
 def _not_text(source: Source) -> Finding:

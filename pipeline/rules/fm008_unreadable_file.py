@@ -26,8 +26,9 @@ CODE = "FM008"
 NAME = "unreadable-file"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("entries",)
 
 
 def check_book(index: Index) -> Iterator[Finding]:
     """The files that loading could not read."""
-    return problems.findings(index, CODE)
+    return problems.elsewhere(index, CODE)

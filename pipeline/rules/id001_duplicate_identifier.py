@@ -33,6 +33,7 @@ CODE = "ID001"
 NAME = "duplicate-identifier"
 SEVERITY = Severity.ERROR
 FIX = ""
+BOOK_READS = ("fronts", "marks")
 
 Claim = tuple[Document, Span, str]
 

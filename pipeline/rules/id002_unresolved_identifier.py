@@ -24,6 +24,7 @@ key_events: [llama-2023-02]
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from pipeline.changes.edits import replace_scalar
 from pipeline.diagnostics import Applicability, Finding, Fix, Severity, replace_span
@@ -37,6 +38,7 @@ CODE = "ID002"
 NAME = "unresolved-identifier"
 SEVERITY = Severity.ERROR
 FIX = "unsafe"
+READS = ("names",)
 
 Kinds = tuple[str, ...]
 
@@ -47,8 +49,17 @@ class _Suggestions:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._known: dict[Kinds, tuple[dict[str, Target], Names]] = {}
-        self.unread = _unread(index)
-        self.events = Names(target.identifier for target in index.targets if target.kind == "event")
+
+    @cached_property
+    def events(self) -> Names:
+        """The identifiers of the events."""
+        targets = self.index.targets
+        return Names(target.identifier for target in targets if target.kind == "event")
+
+    @cached_property
+    def unread(self) -> dict[str, str]:
+        """A file of each kind that could not be read, wholly or in part."""
+        return _unread(self.index)
 
     def nearest(self, word: str, kinds: Kinds) -> str | None:
         """The identifier of the thing whose name is nearest to `word`."""
@@ -67,11 +78,7 @@ class _Suggestions:
 
 def _unread(index: Index) -> dict[str, str]:
     """A file of each kind that could not be read, wholly or in part."""
-    found = {
-        document.kind: document.path
-        for document in index.documents
-        if any(problem.code == "FM002" for problem in document.problems)
-    }
+    found = {document.kind: document.path for document in index.documents if document.broken}
     for source, problem in index.project.problems:
         kind = next((kind for kind in index.config.content if belongs(source.path, kind)), None)
         if kind and problem.code == "FM008":
@@ -79,20 +86,19 @@ def _unread(index: Index) -> dict[str, str]:
     return found
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for every name that leads nowhere."""
-    suggestions = _Suggestions(index)
-    for reference in index.references:
+    suggestions = index.once(_Suggestions)
+    for reference in index.references_of(document):
         kinds = reference.kinds
         if index.has_targets(kinds) and not index.resolve(reference.scalar.text, kinds).targets:
             meant = suggestions.nearest(reference.scalar.text, kinds)
             where = f"`{reference.field}`"
             doubt = suggestions.doubt(kinds)
             yield _finding(reference.document, reference.scalar, where, kinds, meant, doubt)
-    for link in index.causal_links:
+    for link in index.causal_links_of(document):
         yield from _causal(link, index, suggestions)
-    for document in index.documents:
-        yield from _boxes(document, index, suggestions)
+    yield from _boxes(document, index, suggestions)
 
 
 def _boxes(document: Document, index: Index, suggestions: _Suggestions) -> Iterator[Finding]:

@@ -33,11 +33,12 @@ CODE = "ID003"
 NAME = "ambiguous-identifier"
 SEVERITY = Severity.ERROR
 FIX = ""
+READS = ("names",)
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for every name with several targets; ID001 speaks of equal identifiers."""
-    for document, scalar, resolution in named(index):
+    for scalar, resolution in named(document, index):
         kinds = {target.kind for target in resolution.targets}
         if resolution.how == "id" and len(kinds) == 1:
             continue

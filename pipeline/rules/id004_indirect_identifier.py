@@ -34,13 +34,14 @@ CODE = "ID004"
 NAME = "indirect-identifier"
 SEVERITY = Severity.INFO
 FIX = "safe"
+READS = ("names",)
 
 _NAMES = ("name", "name_en", "title", "title_en")
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for every reference by stem or alias."""
-    for document, scalar, resolution in named(index):
+    for scalar, resolution in named(document, index):
         target = resolution.target
         if target and resolution.how in ("stem", "alias") and not _displayed(scalar, target):
             yield _finding(document, scalar, target, resolution.how, index)

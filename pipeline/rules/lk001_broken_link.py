@@ -19,7 +19,9 @@ Meta随后[公布了第二代](../../manuscript/02-breakthrough/open-weights.md)
 
 from collections.abc import Iterator
 
+from pipeline import repair
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.repair import Dead, Repairs, fix
 from pipeline.wording import quoted
@@ -28,12 +30,13 @@ CODE = "LK001"
 NAME = "broken-link"
 SEVERITY = Severity.ERROR
 FIX = "safe, unsafe"
+READS = repair.READS
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Missing targets, and links out of the project whose target is inside."""
     repairs = index.once(Repairs)
-    for dead in repairs.dead:
+    for dead in repairs.dead(document):
         if dead.outside and not dead.repair:
             continue  # LK003
         if not dead.outside and repairs.other_case(dead.target.path):

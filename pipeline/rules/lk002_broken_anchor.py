@@ -21,6 +21,7 @@ Use instead
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from urllib.parse import quote
 
 from pipeline import anchors
@@ -36,16 +37,17 @@ CODE = "LK002"
 NAME = "broken-anchor"
 SEVERITY = Severity.ERROR
 FIX = "unsafe"
+READS = ("anchors", "listing")
 
 _EVERYWHERE = frozenset({"", "top"})
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for every fragment that leads nowhere, at the fragment itself."""
-    known = _Anchors(index)
-    seen: set[tuple[str, int]] = set()
-    for document, link, target in index.links():
-        place = (document.path, link.destination_span.start)
+    known = index.once(_Anchors)
+    seen: set[int] = set()
+    for _, link, target in index.links_of(document):
+        place = link.destination_span.start
         if place in seen or target.document is None or target.fragment in _EVERYWHERE:
             continue
         seen.add(place)
@@ -59,10 +61,15 @@ class _Anchors:
     def __init__(self, index: Index) -> None:
         self.index = index
         self._names: dict[str, set[str]] = {}
-        self.homes: dict[str, list[Document]] = {}
-        for document in index.documents:
-            for anchor in anchors.explicit(document):
-                self.homes.setdefault(anchor.identifier, []).append(document)
+
+    @cached_property
+    def homes(self) -> dict[str, list[Document]]:
+        """The documents in which each explicit anchor is."""
+        found: dict[str, list[Document]] = {}
+        for document in self.index.documents:
+            for name in anchors.written(document):
+                found.setdefault(name, []).append(document)
+        return found
 
     def names(self, document: Document) -> set[str]:
         """The fragments of a document."""

@@ -19,7 +19,9 @@ Use instead
 
 from collections.abc import Iterator
 
+from pipeline import repair
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import SCHEME, Index
 from pipeline.repair import Dead, Repairs
 from pipeline.wording import quoted
@@ -28,11 +30,12 @@ CODE = "LK003"
 NAME = "link-leaves-project"
 SEVERITY = Severity.ERROR
 FIX = ""
+READS = repair.READS
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Every destination outside the project that nothing inside explains."""
-    for dead in index.once(Repairs).dead:
+    for dead in index.once(Repairs).dead(document):
         if dead.outside and not dead.repair:
             yield _finding(dead)
 

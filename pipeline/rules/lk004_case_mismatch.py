@@ -17,7 +17,9 @@ Use instead
 
 from collections.abc import Iterator
 
+from pipeline import repair
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import Index
 from pipeline.repair import Dead, Repair, Repairs, fix
 from pipeline.wording import quoted
@@ -26,12 +28,13 @@ CODE = "LK004"
 NAME = "case-mismatch"
 SEVERITY = Severity.WARNING
 FIX = "safe"
+READS = repair.READS
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Every missing target that another spelling of its path would find."""
     repairs = index.once(Repairs)
-    for dead in repairs.dead:
+    for dead in repairs.dead(document):
         found = None if dead.outside else repairs.other_case(dead.target.path)
         if found:
             yield _finding(dead, found, index)

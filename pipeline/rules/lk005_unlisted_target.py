@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from pipeline import book
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document, Link
-from pipeline.errors import UserError
 from pipeline.index import Index, LinkTarget
 from pipeline.project import SUFFIXES
 from pipeline.wording import quoted
@@ -30,34 +29,21 @@ CODE = "LK005"
 NAME = "unlisted-target"
 SEVERITY = Severity.WARNING
 FIX = ""
+READS = ("editions", "listing")
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Links to Markdown files that no edition has."""
-    listed = _listed(index)
-    seen: set[tuple[str, int]] = set()
-    for document, link, target in index.links():
-        place = (document.path, link.destination_span.start)
+    listed = index.once(book.listed)
+    seen: set[int] = set()
+    for _, link, target in index.links_of(document):
+        place = link.destination_span.start
         if target.where != "file" or link.image or place in seen:
             continue
         seen.add(place)
         path = target.document.path if target.document else target.path
         if path.endswith(SUFFIXES) and path not in listed:
             yield _finding(document, link, target)
-
-
-def _listed(index: Index) -> set[str]:
-    """The paths of the documents that some edition has."""
-    editions = index.config.editions
-    if not editions or any(not (e.status or e.tags or e.chapters) for e in editions):
-        return {document.path for document in index.documents}
-    found: set[str] = set()
-    for edition in editions:
-        try:
-            found |= set(book.assemble(index, edition).pieces)
-        except UserError:
-            continue  # an edition without chapters is the matter of `build`
-    return found
 
 
 def _finding(document: Document, link: Link, target: LinkTarget) -> Finding:

@@ -20,6 +20,7 @@ Use instead
 from collections.abc import Iterator
 
 from pipeline.diagnostics import Finding, Severity
+from pipeline.document import Document
 from pipeline.index import ALLOWED_SCHEMES, SCHEME, Index
 from pipeline.wording import listed, quoted
 
@@ -29,9 +30,9 @@ SEVERITY = Severity.ERROR
 FIX = ""
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def check(document: Document, index: Index) -> Iterator[Finding]:
     """Every address with a scheme that the book does not allow."""
-    for document, link, target in index.links():
+    for _, link, target in index.links_of(document):
         match = SCHEME.match(link.destination)
         if target.where != "forbidden" or not match:
             continue

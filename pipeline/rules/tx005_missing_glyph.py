@@ -19,7 +19,8 @@ Use instead
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document, Scalar
@@ -36,11 +37,14 @@ _HIDDEN = ("comment", "attributes", "url", "html", "raw", "math", "definition", 
 _UNDRAWN = ("Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp")
 
 
-def check_book(index: Index) -> Iterator[Finding]:
+def collect(document: Document, index: Index) -> set[str]:
+    """The characters of a file that a font may lack."""
+    return {char for char in set(document.source.text) if not _is_plain(char)}
+
+
+def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     """One finding for each missing character of each file."""
-    plain = set(map(chr, range(0x20, 0x7F)))
-    wanted = {document.path: _unusual(document, plain) for document in index.documents}
-    if not any(wanted.values()):
+    if not collected:
         return
     coverage = index.project.coverage
     if coverage is None:
@@ -52,20 +56,13 @@ def check_book(index: Index) -> Iterator[Finding]:
             severity=Severity.INFO,
         )
         return
-    for document in index.documents:
-        missing = {char for char in wanted[document.path] if ord(char) not in coverage}
+    for path, found in sorted(collected.items()):
+        missing = {char for char in found if ord(char) not in coverage}
         if missing:
-            yield from _findings(document, missing)
+            yield from _findings(index.project.by_path[path], missing)
 
 
-def _unusual(document: Document, plain: set[str]) -> set[str]:
-    """The characters of a file that a font may lack; `plain` learns those that none does."""
-    others = set(document.source.text) - plain
-    unusual = {char for char in others if not _is_plain(char)}
-    plain |= others - unusual
-    return unusual
-
-
+@cache
 def _is_plain(char: str) -> bool:
     """Whether nothing is drawn for a character, or every Chinese font has it."""
     if unicodedata.category(char) in _UNDRAWN:

@@ -1,0 +1,284 @@
+"""What the rules find, document by document: kept by all that they read, else asked anew.
+
+Rules that read nothing but the document get an index of this document alone, so that they cannot
+know more than they say. Many documents are shared out to several processes.
+"""
+
+import contextlib
+import gc
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from types import ModuleType
+
+import msgspec
+from msgspec import Struct
+
+from pipeline import cache, facets
+from pipeline.archive import Entry, Row, kept
+from pipeline.config import RuleSetting
+from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose
+from pipeline.document import Document
+from pipeline.index import Index
+from pipeline.paper import workers
+from pipeline.process import Limits
+from pipeline.progress import Progress
+from pipeline.project import in_paths
+from pipeline.tree import Listing
+
+MOST = 10_000  # findings of a rule in a file
+FEW = 24  # documents that are not worth a process
+SHARES = 2  # for each process; each of them imports anew what only some documents need
+LIMITS = Limits(3600.0)
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Found(Struct, array_like=True, omit_defaults=True):
+    """What some rules found in one document, and by code what others collected there."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    collected: dict[str, tuple[str, ...]] = {}
+
+
+class _Table(Struct, array_like=True):
+    """What was found, by the key of the document; `clean` are the keys of 16 bytes without."""
+
+    clean: bytes
+    found: dict[bytes, Found]
+
+
+class _Answer(Struct, array_like=True):
+    """Of one document: its row for the archive if it is new, and what some groups found."""
+
+    row: Row | None
+    found: dict[int, Found]
+
+
+class Group:
+    """Rules that read the same facets."""
+
+    def __init__(self, rules: Sequence[ModuleType], reads: Collection[str]) -> None:
+        self.rules = rules
+        self.reads = reads
+        self.known: dict[bytes, Found] = {}
+        self._name = ""
+        self._changed = False
+
+    def load(self, index: Index) -> None:
+        """Take what is kept for these rules, and for what they read as it is now."""
+        if index.project.store.folder is None:
+            return
+        codes = tuple(str(rule.CODE) for rule in self.rules)
+        reads = facets.digest(index, self.reads)
+        self._name = cache.key("found", _base(index), codes, reads)
+        table = kept(index.project.store, self._name, _Table)
+        if table:
+            clean = (table.clean[at : at + 16] for at in range(0, len(table.clean), 16))
+            self.known = {**dict.fromkeys(clean, _NOTHING), **table.found}
+
+    def learn(self, key: bytes, found: Found) -> None:
+        """Take what was found in a document."""
+        self.known[key] = found
+        self._changed = True
+
+    def save(self, index: Index, current: Collection[bytes]) -> None:
+        """Keep what is known of the documents that there are, and of as many others."""
+        if not self._changed or not self._name:
+            return
+        if len(self.known) > 2 * len(current):
+            self.known = {key: self.known[key] for key in current if key in self.known}
+        found = {key: item for key, item in self.known.items() if item != _NOTHING}
+        clean = b"".join(key for key in self.known if key not in found)
+        with contextlib.suppress(UnicodeEncodeError):  # text of files that are no UTF-8
+            index.project.store.put(self._name, _encode(_Table(clean, found)))
+
+    def look(self, document: Document, index: Index) -> Found:
+        """Run the rules over one document."""
+        diagnostics: list[Diagnostic] = []
+        collected: dict[str, tuple[str, ...]] = {}
+        for rule in self.rules:
+            if hasattr(rule, "check"):
+                found = limited(islice(rule.check(document, index), MOST))
+                diagnostics += diagnosed(rule, index, found)
+            if collects(rule) and (some := tuple(sorted(rule.collect(document, index)))):
+                collected[str(rule.CODE)] = some
+        return Found(tuple(diagnostics), collected)
+
+
+_NOTHING = Found()
+
+
+def of_documents(
+    index: Index, rules: Iterable[ModuleType], jobs: int, progress: Callable[[], Progress]
+) -> Iterator[tuple[str, Found]]:
+    """What the rules found in documents, by path; of those with nothing, nothing."""
+    groups = _groups(rules)
+    free = [group for group in groups if not group.reads]
+    bound = [group for group in groups if group.reads]
+    current = {_entry(document).key for document in index.documents}
+    archive = index.project.archive
+    for some, whole in ((free, False), (bound, True)):
+        for group in some:
+            group.load(index)
+        look = partial(_look, index, some, whole=whole)
+        missing = [item for item in index.documents if _is_missing(item, some, whole=whole)]
+        for document, answer in _answers(missing, look, jobs, progress):
+            if answer.row:
+                archive.learn(answer.row)
+            for number, found in answer.found.items():
+                some[number].learn(_entry(document).key, found)
+        archive.save(current)
+        for group in some:
+            group.save(index, current)
+    for document in index.documents:
+        key = _entry(document).key
+        for group in groups:
+            if (found := group.known[key]) is not _NOTHING:
+                yield document.path, found
+
+
+def _groups(rules: Iterable[ModuleType]) -> list[Group]:
+    found: dict[tuple[str, ...], list[ModuleType]] = {(): []}
+    for rule in rules:
+        if hasattr(rule, "check") or hasattr(rule, "collect"):
+            found.setdefault(tuple(sorted(getattr(rule, "READS", ()))), []).append(rule)
+    return [Group(some, reads) for reads, some in found.items()]
+
+
+def _entry(document: Document) -> Entry:
+    assert isinstance(document.reading, Entry)
+    return document.reading
+
+
+def _is_missing(document: Document, groups: list[Group], *, whole: bool) -> bool:
+    entry = _entry(document)
+    unread = not whole and entry.facts is None
+    return unread or any(entry.key not in group.known for group in groups)
+
+
+def _look(index: Index, groups: list[Group], document: Document, *, whole: bool) -> _Answer:
+    """Read a document, and run over it the rules of which nothing is known."""
+    entry = _entry(document)
+    seen = index if whole else _alone(index, document)
+    wanted = [number for number, group in enumerate(groups) if entry.key not in group.known]
+    found = {number: groups[number].look(document, seen) for number in wanted}
+    if whole or entry.facts is not None:
+        return _Answer(None, found)
+    kind = index.config.content_type(document.kind)
+    return _Answer(entry.row(document, kind.id_field if kind else ""), found)
+
+
+def _alone(index: Index, document: Document) -> Index:
+    """The index of one document: `book.yaml`, the schemas, and nothing else of the book."""
+    nothing = Listing(frozenset(), frozenset())
+    return Index(
+        replace(
+            index.project, documents=(document,), listing=nothing, entries=(), problems=(),
+            bibliography_sources=(), renames={}, former=frozenset(), probes={},
+        )
+    )  # fmt: skip
+
+
+# ---- processes -----------------------------------------------------------------------------
+
+
+def _answers(
+    documents: list[Document],
+    look: Callable[[Document], _Answer],
+    jobs: int,
+    progress: Callable[[], Progress],
+) -> Iterator[tuple[Document, _Answer]]:
+    if len(documents) <= FEW or jobs < 2:
+        yield from ((document, look(document)) for document in documents)
+        return
+    first, *documents = documents  # here, for the processes to inherit what every one needs
+    yield first, look(first)
+    count = min(jobs * SHARES, len(documents) // FEW + 1)
+    shares = [documents[at::count] for at in range(count)]
+    tasks = [workers.Task(str(at), partial(_share, share, look)) for at, share in enumerate(shares)]
+    done = 0
+    with progress() as display:
+        for answer in workers.run(tasks, jobs, LIMITS):
+            share = shares[int(answer.task.name)]
+            told = msgspec.msgpack.decode(answer.data, type=list[_Answer | None])
+            for document, found in zip(share, told or [None] * len(share), strict=True):
+                # What a process could not do or tell is done here, where it can fail aloud.
+                yield document, found or look(document)
+            done += len(share)
+            display.step("checking", done, len(documents))
+
+
+def _share(documents: list[Document], look: Callable[[Document], _Answer]) -> bytes:
+    gc.disable()  # this process is gone before it would pay
+    return _encode([_plain(look(document)) for document in documents])
+
+
+def _plain(answer: _Answer) -> msgspec.Raw | None:
+    """An answer as bytes; None where it has text of a file that is no UTF-8."""
+    try:
+        return msgspec.Raw(_encode(answer))
+    except UnicodeEncodeError:
+        return None
+
+
+# ---- the whole book ------------------------------------------------------------------------
+
+
+def of_book(
+    rule: ModuleType, index: Index, collected: Mapping[str, tuple[str, ...]]
+) -> tuple[Diagnostic, ...]:
+    """What a rule finds in the whole book; kept if it says what it reads."""
+    reads = getattr(rule, "BOOK_READS", None)
+    name = ""
+    if reads is not None and index.project.store.folder:
+        told = hashlib.blake2b(repr(sorted(collected.items())).encode("utf-8", "surrogateescape"))
+        of = (str(rule.CODE), facets.digest(index, reads), told.digest())
+        name = cache.key("found in the book", _base(index), *of)
+        known = kept(index.project.store, name, tuple[Diagnostic, ...])
+        if known is not None:
+            return known
+    findings = rule.check_book(index, collected) if collects(rule) else rule.check_book(index)
+    found = tuple(diagnosed(rule, index, limited(findings)))
+    with contextlib.suppress(UnicodeEncodeError):
+        if name:
+            index.project.store.put(name, _encode(found))
+    return found
+
+
+def collects(rule: ModuleType) -> bool:
+    """Whether a rule collects something of each document for its look at the whole."""
+    return hasattr(rule, "collect")
+
+
+def limited(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings up to the limit of each file, the last of which says that there are more."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.source.path] += 1
+        if counts[finding.source.path] < MOST:
+            yield finding
+        elif counts[finding.source.path] == MOST:
+            yield replace(
+                finding, message="more of these follow in this file, and are not listed",
+                help="mend those above, then check again", fix=None, related=(),
+            )  # fmt: skip
+
+
+def diagnosed(rule: ModuleType, index: Index, findings: Iterable[Finding]) -> Iterator[Diagnostic]:
+    """Findings as diagnostics, of the severity that the book sets."""
+    setting = index.config.rules.get(rule.CODE, RuleSetting())
+    for finding in findings:
+        item = diagnose(finding, rule.CODE, rule.NAME, rule.SEVERITY)
+        in_scope = not setting.paths or in_paths(item.path, setting.paths)
+        if setting.severity and setting.severity != "off" and in_scope:
+            item = replace(item, severity=Severity(setting.severity))
+        yield item
+
+
+def _base(index: Index) -> tuple[str, ...]:
+    """What influences every rule: this tool, `book.yaml`, the schemas."""
+    return cache.tool(), index.project.config_source.digest, index.project.schemas.digest
