@@ -101,9 +101,13 @@ class Store:
                 return
             temporary = path.with_name(f"{files.PREFIX}{os.getpid()}-{path.name}")
             temporary.unlink(missing_ok=True)
-            with temporary.open("xb") as stream:
-                stream.write(MAGIC + self._signature(name, data) + data)
-            temporary.replace(path)
+            try:
+                with temporary.open("xb") as stream:
+                    stream.write(MAGIC + self._signature(name, data) + data)
+                temporary.replace(path)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
             self.written += len(data)
 
     def size(self) -> int:

@@ -40,9 +40,6 @@ def _run(words: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.USAGE
-    except MemoryError:
-        failures.tell(UserError("the memory does not suffice", hint="close other programs"))
-        return Exit.USAGE
-    except Exception:
-        failures.tell_bug(folder)
+    except Exception as error:
+        failures.tell_unforeseen(error, folder)
         return Exit.USAGE

@@ -16,6 +16,16 @@ def tell(error: UserError) -> None:
         print(f"  help: {clean(error.hint)}", file=sys.stderr)
 
 
+def tell_unforeseen(error: Exception, folder: str | Path) -> None:
+    """Say what ended a command and was not expected: the machine's limits, or a bug of ours."""
+    if isinstance(error, MemoryError):
+        tell(UserError("the memory does not suffice", hint="close other programs"))
+    elif isinstance(error, OSError) and error.errno in files.DISK:
+        tell(files.cannot_write(Path(error.filename or folder), error))
+    else:
+        tell_bug(folder)
+
+
 def tell_bug(folder: str | Path) -> None:
     """Say that the exception being handled is ours: its traceback goes to a log.
 

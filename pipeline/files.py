@@ -23,6 +23,8 @@ from pipeline.errors import UserError
 PREFIX = ".make-book-"
 SUFFIX = ".tmp"
 ASIDE = f"{PREFIX}old-"
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""Errors of a disk, which is full, read-only or broken, and none of ours."""
 HOUR = 3600.0  # seconds; no write takes as long
 
 

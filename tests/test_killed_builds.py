@@ -1,0 +1,250 @@
+"""Builds that are killed anywhere, on a full disk, in a folder of no use, or eight at once.
+
+Afterwards every output is wholly the last good one or the new one, sources are untouched, and the
+next build completes the work and sweeps what was left behind.
+"""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import books
+import pytest
+import test_faults as faults
+
+from pipeline import cli, files
+
+BUILD = ("build", "epub", "html", "markdown", "-q", "-j1")
+CHAPTER = "manuscript/opening.md"
+EVERY = 3000  # more calls than the build makes
+POINTS = 220
+EPOCH = "1700000000"
+
+Outputs = dict[str, dict[str, bytes]]
+
+
+class _Fault(faults._Fault):
+    """Counts files that are opened for writing in any way as well."""
+
+    def install(self) -> None:
+        super().install()
+        plain = io.open
+
+        def opened(file: Any, mode: str = "r", *rest: Any, **words: Any) -> Any:
+            if set(mode) & set("wxa+"):
+                self._hit()
+            return plain(file, mode, *rest, **words)
+
+        io.open = opened
+
+
+def outputs(root: Path) -> Outputs:
+    """The files of each output; staging folders are none."""
+    build = root / "build"
+    names = [path for path in build.iterdir() if not path.name.startswith(files.PREFIX)]
+    return {
+        path.name: {
+            file.relative_to(build).as_posix(): file.read_bytes()
+            for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+            if file.is_file()
+        }
+        for path in names
+    }
+
+
+def edit(root: Path) -> None:
+    with (root / CHAPTER).open("a", encoding="utf-8") as stream:
+        stream.write("\n新的一段。\n")
+
+
+def build(root: Path, fault: _Fault | None = None) -> int:
+    return faults.run(root, BUILD, fault)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_date() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+        yield
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outputs, Outputs]:
+    """(an edited book with its last good outputs, these, those of the next build)."""
+    root = books.twins(tmp_path_factory.mktemp("killed") / "book")
+    assert cli.main(["-C", str(root), *BUILD]) == 0  # so that the children need not import
+    old = outputs(root)
+    edit(root)
+    trial = faults.copy(root, "trial")
+    assert build(trial) == 0
+    new = outputs(trial)
+    assert old.keys() == new.keys() == {"markdown", "html", "森林.epub"}
+    assert all(old[name] != new[name] for name in old)
+    return root, old, new
+
+
+def stands(root: Path, source: dict[str, bytes], old: Outputs, new: Outputs) -> None:
+    """Sources and outputs are whole, and the next build is as if nothing had been."""
+    assert faults_sources(root) == source
+    now = outputs(root)
+    assert now.keys() == old.keys()
+    for name, held in now.items():
+        assert held in (old[name], new[name]), name
+    assert build(root) == 0
+    assert outputs(root) == new
+    assert [path.name for path in (root / "build").glob(f"{files.PREFIX}*")] == []
+    assert faults_sources(root) == source
+
+
+def faults_sources(root: Path) -> dict[str, bytes]:
+    """The sources with their bytes."""
+    return {path: data for path, data in faults.tree(root).items() if not path.startswith("build/")}
+
+
+def attempt(case: tuple[Path, Outputs, Outputs], number: int, kind: str) -> bool:
+    """One fault in a fresh copy; whether the build was done before its time."""
+    root, old, new = case
+    trial = faults.copy(root, "trial")
+    source = faults_sources(trial)
+    code = build(trial, _Fault(number, kind))
+    if code >= 100 and code != 137:
+        return True
+    if kind == "kill":
+        assert code == 137
+    stands(trial, source, old, new)
+    return False
+
+
+def calls(case: tuple[Path, Outputs, Outputs]) -> int:
+    """How many calls that change files the build makes, about."""
+    low, high = 1, EVERY
+    while low < high:
+        middle = (low + high) // 2
+        trial = faults.copy(case[0], "trial")
+        if build(trial, _Fault(middle, "kill")) == 137:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+def test_killed_at_some_points(case: tuple[Path, Outputs, Outputs]) -> None:
+    count = calls(case)
+    assert count > 50
+    for number in (count // 2, count - 4):
+        assert not attempt(case, number, "kill")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["kill", "fail"])
+def test_killed_at_every_point(case: tuple[Path, Outputs, Outputs], kind: str) -> None:
+    count = calls(case)
+    step = max(1, count // POINTS)
+    done = [attempt(case, number, kind) for number in range(1, count, step)]
+    assert len(done) - sum(done) > min(count, POINTS) * 0.8
+
+
+# ---- a disk that is full, folders that are of no use, many at once -----------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of five megabytes, where one can be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(disk)]
+    if subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("only a privileged user can mount a small disk")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def run(root: Path, *words: str, **limits: int) -> subprocess.CompletedProcess[str]:
+    """`make-book` in a process of its own; `limits` are bytes of a file."""
+    prefix = ["prlimit", *(f"--{name}={amount}" for name, amount in limits.items())]
+    return subprocess.run(
+        [*(prefix if limits else []), sys.executable, "-m", "pipeline", *words],
+        cwd=root, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Take the space of a disk, but for some bytes."""
+    filler = disk / "filler"
+    filler.unlink(missing_ok=True)
+    free = shutil.disk_usage(disk).free
+    filler.write_bytes(bytes(max(0, free - left)))
+    return filler
+
+
+def full_disk_is_told(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 2, done.stderr
+    assert "No space left on device" in done.stderr
+    assert "free some space" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("left", [0, 8_000, 60_000])
+def test_a_full_disk(small_disk: Path, left: int, case: tuple[Path, Outputs, Outputs]) -> None:
+    root, old, new = case
+    here = small_disk / "book"
+    shutil.copytree(root, here, symlinks=True)
+    source = faults_sources(here)
+    filler = fill(small_disk, left)
+    full_disk_is_told(run(here, *BUILD))
+    assert outputs(here) == old
+    assert faults_sources(here) == source
+    assert not list((here / ".make-book/cache").glob(f"*/{files.PREFIX}*"))
+    assert (run(here, "check").returncode, run(here, "check").stderr) == (1, "")
+    filler.unlink()
+    stands(here, source, old, new)
+
+
+def test_no_file_may_grow(case: tuple[Path, Outputs, Outputs], tmp_path: Path) -> None:
+    root, old, _ = case
+    here = faults.copy(root, "quota")
+    if shutil.which("prlimit") is None:
+        pytest.skip("the system has no prlimit")
+    done = run(here, *BUILD, fsize=4096)
+    assert done.returncode == 2, done.stderr
+    assert "free some space" in done.stderr
+    assert "bug" not in done.stderr
+    assert outputs(here) == old
+
+
+@pytest.mark.full
+def test_eight_builds_at_once(case: tuple[Path, Outputs, Outputs]) -> None:
+    root, _, new = case
+    here = faults.copy(root, "many")
+    with ThreadPoolExecutor(8) as pool:
+        ended = list(pool.map(lambda _: run(here, *BUILD), range(8)))
+    assert [done.stderr for done in ended if done.returncode] == []
+    assert outputs(here) == new
+    assert not list((here / "build").glob(f"{files.PREFIX}*"))
+
+
+def test_what_a_killed_build_left_is_swept_and_what_lives_is_not(
+    case: tuple[Path, Outputs, Outputs],
+) -> None:
+    root, _, new = case
+    here = faults.copy(root, "stray")
+    dead = here / f"build/{files.PREFIX}dead{files.SUFFIX}"
+    shutil.move(here / "build/html", dead / f"{files.ASIDE}html")
+    (dead / "half.pdf").write_bytes(b"%PDF")
+    with files.staging(here / "build") as alive:
+        assert not dead.exists()
+        assert (here / "build/html/index.html").is_file()  # it had stepped aside
+        assert build(here) == 0
+        assert alive.is_dir()
+    assert outputs(here) == new
