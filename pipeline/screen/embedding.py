@@ -3,12 +3,14 @@
 Only faces under the SIL Open Font License are taken: what others allow, a publisher must ask.
 """
 
+import contextlib
+import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache as once
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -26,7 +28,8 @@ _SANS = frozenset("h1 h2 h3 h4 h5 h6 th".split())
 _MONO = frozenset("code kbd samp pre".split())
 BOLD = frozenset("strong b h1 h2 h3 h4 h5 h6 th dt".split())
 BOLD_CLASSES = frozenset(
-    "book-title caption-number note-number badge relation event-box-head critical".split()
+    "book-title caption-number note-number badge relation event-box-head callout-title"
+    " critical".split()
 )
 LIGHT_CLASSES = frozenset("heading-en number entry-date".split())
 ITALIC_CLASSES = frozenset("latin title-en book-title-en".split())
@@ -139,15 +142,27 @@ def _styles(family: str) -> dict[Style, tuple[Path, int]]:
 
 
 def _members(path: Path) -> Iterator[tuple[int, str, int, bool]]:
-    """(index, family, weight, italic) of the fonts in a file."""
-    from fontTools.ttLib import TTFont
-    from fontTools.ttLib.ttCollection import TTCollection
+    """(index, family, weight, italic) of the fonts in a file; none of one that is damaged."""
+    from fontTools.ttLib import TTLibError
 
-    many = path.suffix.lower() in (".ttc", ".otc")
-    opened = TTCollection(path, lazy=True).fonts if many else [TTFont(path, lazy=True)]
-    for index, font in enumerate(opened):
-        italic = bool(font["head"].macStyle & 2)
-        yield index, font["name"].getBestFamilyName(), font["OS/2"].usWeightClass, italic
+    with contextlib.suppress(TTLibError, OSError, KeyError, struct.error):
+        for index in range(_count(path)):
+            with _opened(path, index) as font:
+                name, weight = font["name"].getBestFamilyName(), font["OS/2"].usWeightClass
+                yield index, name, weight, bool(font["head"].macStyle & 2)
+
+
+def _count(path: Path) -> int:
+    """How many fonts a file holds."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return int.from_bytes(head[8:12], "big") if head[:4] == b"ttcf" else 1
+
+
+def _opened(path: Path, index: int) -> Any:
+    from fontTools.ttLib import TTFont
+
+    return TTFont(path, fontNumber=index, lazy=True)
 
 
 def _nearest(family: str, look: Look) -> Style | None:
@@ -170,10 +185,7 @@ def _is_free(family: str, note: Callable[[str], None]) -> bool:
 
 
 def _license(path: Path, index: int) -> str:
-    from fontTools.ttLib import TTFont
-
-    number = index if path.suffix.lower() in (".ttc", ".otc") else -1
-    with TTFont(path, fontNumber=number, lazy=True) as font:
+    with _opened(path, index) as font:
         names = (font["name"].getDebugName(number) for number in (0, 13, 14))
         return " ".join(name for name in names if name)
 
