@@ -25,6 +25,9 @@ BADGES = {
 # What `limits:` may change, within the bounds of its schema.
 LIMITS: Mapping[str, float] = {
     "file_bytes": 8_000_000,
+    "line_characters": 1_000_000,
+    "image_bytes": 30_000_000,
+    "image_pixels": 60_000_000,
     "chapter_seconds": 30,
     "chapter_megabytes": 1024,
     "layout_seconds": 120,

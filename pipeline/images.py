@@ -1,12 +1,14 @@
-"""Pictures a book may show: of a known type, whole, and within the limit of pixels."""
+"""Pictures a book may show: of a known type, whole, and within the limits of bytes and pixels."""
 
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-BYTES = 30_000_000
-PIXELS = 60_000_000
+Limit = Callable[[str], float]
+"""The limits of a book by name: `image_bytes`, `image_pixels`."""
+
 _SVG_SIZE = re.compile(rb"<svg\b[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -18,30 +20,30 @@ class Picture:
     media_type: str
 
 
-def vet(root: Path, path: str) -> Picture | None:
+def vet(root: Path, path: str, limit: Limit) -> Picture | None:
     """The picture at a path below the root, None if it must not or cannot be shown."""
-    found = examine(root, path)
+    found = examine(root, path, limit)
     return found if isinstance(found, Picture) else None
 
 
-def examine(root: Path, path: str) -> Picture | str:
+def examine(root: Path, path: str, limit: Limit) -> Picture | str:
     """The picture at a path below the root, or why it cannot be shown, in words."""
     file = root / path
     try:
-        if file.stat().st_size > BYTES:
-            return f"it is larger than {BYTES:,} bytes"
+        if file.stat().st_size > limit("image_bytes"):
+            return f"it is larger than {limit('image_bytes'):,.0f} bytes (limits.image_bytes)"
         data = file.read_bytes()
     except OSError as error:
         return f"it cannot be read: {error.strerror or error}"
     kind = _media_type(data)
     if not kind:
         return "it is no PNG, JPEG, GIF, WebP or SVG, or it is damaged"
-    if kind in _RASTER and _pixels(data, kind) > PIXELS:
-        return f"it has more than {PIXELS:,} pixels"
+    if kind in _RASTER and _pixels(data, kind) > limit("image_pixels"):
+        return f"it has more than {limit('image_pixels'):,.0f} pixels (limits.image_pixels)"
     return Picture(file, kind)
 
 
-_RASTER = ("image/png", "image/jpeg", "image/gif")
+_RASTER = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def _media_type(data: bytes) -> str:
@@ -62,9 +64,23 @@ def _pixels(data: bytes, kind: str) -> int:
         width, height = struct.unpack(">II", data[16:24])
     elif kind == "image/gif":
         width, height = struct.unpack("<HH", data[6:10])
+    elif kind == "image/webp":
+        width, height = _webp_size(data)
     else:
         width, height = _jpeg_size(data)
     return int(width * height)
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        wide, high = data[24:27], data[27:30]
+        return 1 + int.from_bytes(wide, "little"), 1 + int.from_bytes(high, "little")
+    if kind == b"VP8L":
+        both = int.from_bytes(data[21:25], "little")
+        return 1 + (both & 0x3FFF), 1 + (both >> 14 & 0x3FFF)
+    wide, high = data[26:28], data[28:30]
+    return int.from_bytes(wide, "little") & 0x3FFF, int.from_bytes(high, "little") & 0x3FFF
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:

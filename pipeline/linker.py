@@ -258,7 +258,7 @@ class _Linker:
         target = self.book.index.link_target(piece.document, element.get("src", ""))
         picture = None
         if target.where == "file":
-            picture = images.vet(self.book.index.project.root, target.path)
+            picture = images.vet(self.book.index.project.root, target.path, self.book.config.limit)
         if picture is None:
             _missing(element, self.book.words["missing_image"])
             return

@@ -100,7 +100,7 @@ class Project:
 
     def picture_fault(self, path: str) -> str:
         """Why the book cannot show the picture at a path; empty where it can."""
-        found = images.examine(self.root, path)
+        found = images.examine(self.root, path, self.config.limit)
         return found if isinstance(found, str) else ""
 
     @cached_property
@@ -255,7 +255,7 @@ class _Loader:
     def _document(self, path: str, kind: ContentType, names: Set[str]) -> Document | None:
         role = role_of(path, kind, self.settings)
         source = self._read(path)
-        if source is None or role is None:
+        if source is None or role is None or self._overlong(source):
             return None
         about = (kind.name, role, kind.id_field)
         entry = Entry(self.archive, source, self.yaml, names, about)
@@ -274,6 +274,21 @@ class _Loader:
             problem = Problem("FM008", Span(0, 0), f"cannot be read: {error}", help_)
             self.problems.append((empty, problem))
             return None
+
+    def _overlong(self, source: Source) -> bool:
+        """Whether a line is longer than the limit; it is kept as a problem."""
+        limit = int(self.settings.limit("line_characters"))
+        ends = (*source.line_starts[1:], len(source.text))
+        pairs = zip(source.line_starts, ends, strict=True)
+        start, size = next(((at, end - at) for at, end in pairs if end - at > limit), (0, 0))
+        if size:
+            said = f"cannot be read: a line of {size:,} characters, {limit:,} are allowed"
+            problem = Problem(
+                "FM008", Span(start, start + 1), f"{said} (limits.line_characters)",
+                "break the line: a paragraph may be of several lines",
+            )  # fmt: skip
+            self.problems.append((source, problem))
+        return bool(size)
 
     def bibliography(self) -> tuple[tuple[bibliography.Entry, ...], tuple[Source, ...]]:
         entries: list[bibliography.Entry] = []

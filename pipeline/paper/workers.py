@@ -120,7 +120,15 @@ def _be_child(task: Task, pipe: int, limits: Limits, reach: Reach | None) -> Non
             file.write(answer)
         code = 0
     finally:
-        os._exit(code)
+        _leave(code)
+
+
+def _leave(code: int) -> None:
+    while True:  # without memory even this fails at times, and the child must not go on as us
+        try:
+            os._exit(code)
+        except BaseException:
+            continue
 
 
 def _restrict(limits: Limits, reach: Reach | None) -> None:

@@ -203,7 +203,7 @@ def _own_cover(context: Context) -> Medium | None:
     if not path:
         return None
     inside = posixpath.normpath(str(path)) in context.book.index.project.listing.files
-    picture = images.vet(context.root, str(path)) if inside else None
+    picture = images.vet(context.root, str(path), context.book.config.limit) if inside else None
     if picture is None:
         context.progress.note(f"book.yaml: cover: {path} is no picture; a cover was made")
         return None

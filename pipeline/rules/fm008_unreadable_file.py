@@ -1,6 +1,7 @@
 """What it does
-Finds files that belong to the book by their place and cannot be read: larger than the limit,
-without permission, a symbolic link that leaves the project, or no plain file at all.
+Finds files that belong to the book by their place and cannot be read: larger than the limit, with
+a line longer than the limit, without permission, a symbolic link that leaves the project, or no
+plain file at all.
 
 Why it matters
 The file is left out of the book and of every check. What refers to it cannot be judged.
