@@ -5,6 +5,7 @@ sample with faults planted in a copy, so that there is something to see.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
@@ -28,9 +29,41 @@ SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 Theme = Literal["light", "dark"]
 
 
+def search(page: Page) -> None:
+    """Look for a Chinese word in the whole book."""
+    page.keyboard.press("/")
+    page.keyboard.type("注意力")
+    page.locator("#found mark").first.wait_for()
+
+
+def card(page: Page) -> None:
+    """Point at a link to a concept."""
+    page.locator("main p a[href^='concept-']").first.hover()
+    page.locator("#card").wait_for()
+
+
+def select(page: Page) -> None:
+    """Select an event of the causal graph."""
+    page.locator(".causes .node", has_text="GPT-3").locator("a").click()
+    page.locator(".causes").evaluate("element => element.scrollIntoView()")
+
+
+def filter_events(page: Page) -> None:
+    """Keep the events of one organization."""
+    page.locator("select[name=organization]").select_option("OpenAI")
+
+
+def finding(page: Page) -> None:
+    """Go to the first paragraph with a finding."""
+    page.locator("main p.mb-marked").first.evaluate("e => e.scrollIntoView({ block: 'center' })")
+
+
 @dataclass(frozen=True)
 class Picture:
-    """A page of `source` at an address within it; `height` 0 takes the whole page."""
+    """A page at an address within what `source` makes; `height` 0 takes the whole page.
+
+    `act` is what a reader does before the picture is taken.
+    """
 
     name: str
     source: str
@@ -39,13 +72,21 @@ class Picture:
     language: str = ""
     height: int = 0
     sizes: tuple[str, ...] = ("wide", "narrow")
+    act: Callable[[Page], None] | None = None
 
 
 PICTURES = (
-    Picture("report-overview", "report", height=1560),
-    Picture("report-findings", "report", "findings?severity=error", height=1300),
-    Picture("report-causes", "report", "causes?event=gpt4-2023-03", height=1480),
-    Picture("report-timeline", "report", "timeline", "dark", "en", height=1480),
+    Picture("report-overview", "report", "#overview", height=1560),
+    Picture("report-findings", "report", "#findings?severity=error", height=1300),
+    Picture("report-causes", "report", "#causes?event=gpt4-2023-03", height=1480),
+    Picture("report-timeline", "report", "#timeline", "dark", "en", height=1480),
+    Picture("serve", "preview", "gpt4-race.html", height=900, act=finding),
+    Picture("web-chapter", "site", "attention.html", height=900, sizes=("narrow",)),
+    Picture("web-card", "site", "attention.html", height=900, sizes=("wide",), act=card),
+    Picture("web-search", "site", "attention.html", height=900, act=search),
+    Picture("web-timeline", "site", "timeline.html", height=1000, act=filter_events),
+    Picture("web-causes", "site", "timeline.html", height=1000, sizes=("wide",), act=select),
+    Picture("web-dark", "site", "event-gpt4-2023-03.html", "dark", height=900),
 )
 
 # (file, what stands there, what is put in its place); before and after the commit `draft-1`.
@@ -81,9 +122,14 @@ def main() -> int:
         print("screenshots: there is no Chromium (make-book doctor)", file=sys.stderr)
         return 2
     wanted = [item for item in PICTURES if not options.name or item.name in options.name]
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        contextlib.ExitStack() as stack,
+    ):
         made = {
-            source: SOURCES[source](Path(folder)) for source in {item.source for item in wanted}
+            source: stack.enter_context(SOURCES[source](Path(folder)))
+            for source in dict.fromkeys(item.source for item in wanted)
         }
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -94,20 +140,23 @@ def main() -> int:
     return 0
 
 
-def _take(browser: Browser, picture: Picture, page_file: Path) -> Iterator[Path]:
+def _take(browser: Browser, picture: Picture, home: str) -> Iterator[Path]:
     for size in picture.sizes:
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": picture.height or height},
             color_scheme=picture.theme,
             timezone_id="UTC",
+            reduced_motion="reduce",
             device_scale_factor=1.5 if size == "narrow" else 1,
         )
         page = context.new_page()
         if picture.language:
             script = f"localStorage.setItem('make-book-report-language', '{picture.language}')"
             page.add_init_script(script)
-        page.goto(f"{page_file.as_uri()}#{picture.address}")
+        page.goto(home + picture.address)
+        if picture.act:
+            picture.act(page)
         output = FOLDER / f"{picture.name}-{size}.png"
         page.screenshot(path=output, full_page=not picture.height, animations="disabled")
         context.close()
@@ -117,9 +166,51 @@ def _take(browser: Browser, picture: Picture, page_file: Path) -> Iterator[Path]
 # ---- what is pictured -----------------------------------------------------------------------
 
 
-def report(folder: Path) -> Path:
+@contextlib.contextmanager
+def report(folder: Path) -> Iterator[str]:
     """The editor's report of a faulty copy of the sample book, against an earlier commit."""
-    book = folder / "book"
+    book = _copy(folder / "report")
+    _plant(book, OLD_FAULTS)
+    _git(book, "init", "--quiet")
+    _git(book, "add", "--all")
+    _git(book, "commit", "--quiet", "--message=征求意见稿")
+    _git(book, "tag", "draft-1")
+    _plant(book, NEW_FAULTS)
+    _run(book, "report", "--since", "draft-1")
+    output = book / "build" / "report.html"
+    moment = datetime.fromisoformat(WHEN).timestamp()
+    os.utime(output, (moment, moment))
+    yield output.as_uri()
+
+
+@contextlib.contextmanager
+def site(folder: Path) -> Iterator[str]:
+    """The web edition of the sample book."""
+    book = _copy(folder / "site")
+    _run(book, "build", "html")
+    yield f"{(book / 'build/html').as_uri()}/"
+
+
+@contextlib.contextmanager
+def preview(folder: Path) -> Iterator[str]:
+    """The preview of a faulty copy of the sample book."""
+    book = _copy(folder / "preview")
+    _plant(book, OLD_FAULTS)
+    _plant(book, NEW_FAULTS)
+    words = [sys.executable, "-m", "pipeline", "-C", str(book), "serve", "--port", "0"]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        assert child.stdout
+        yield child.stdout.readline().split()[0]
+    finally:
+        child.terminate()
+        child.wait()
+
+
+SOURCES = {"report": report, "site": site, "preview": preview}
+
+
+def _copy(book: Path) -> Path:
     book.mkdir()
     for name in BOOK:
         source = ROOT / name
@@ -127,21 +218,12 @@ def report(folder: Path) -> Path:
             shutil.copytree(source, book / name)
         elif source.exists():
             shutil.copy(source, book / name)
-    _plant(book, OLD_FAULTS)
-    _git(book, "init", "--quiet")
-    _git(book, "add", "--all")
-    _git(book, "commit", "--quiet", "--message=征求意见稿")
-    _git(book, "tag", "draft-1")
-    _plant(book, NEW_FAULTS)
-    words = [sys.executable, "-m", "pipeline", "-C", str(book), "report", "--since", "draft-1"]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
-    output = book / "build" / "report.html"
-    moment = datetime.fromisoformat(WHEN).timestamp()
-    os.utime(output, (moment, moment))
-    return output
+    return book
 
 
-SOURCES: dict[str, Callable[[Path], Path]] = {"report": report}
+def _run(book: Path, *words: str) -> None:
+    command = [sys.executable, "-m", "pipeline", "-C", str(book), *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
 
 
 def _plant(book: Path, faults: tuple[tuple[str, str, str], ...]) -> None:

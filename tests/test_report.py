@@ -267,6 +267,13 @@ def test_nothing_is_wider_than_the_page(visit: Opener, view: str, width: int) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_all_views_are_in_reach_on_a_phone(visit: Opener) -> None:
+    page = visit(width=390)
+    page.locator("#language").click()
+    expect(page.locator("nav a").last).to_have_text("Timeline")
+    assert page.locator("nav").evaluate("nav => nav.scrollWidth <= nav.clientWidth")
+
+
 def test_hostile_text_is_shown_as_text(visit: Opener) -> None:
     page = visit("causes?event=press-1500")
     assert (
