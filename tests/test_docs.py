@@ -96,9 +96,9 @@ def test_the_tutorial_can_be_followed(tmp_path: Path) -> None:
     """Its files are written where its text says, its commands run one after the other."""
     text = (DOCS / "tutorial/first-book.md").read_text("utf-8")
     places = {
-        "event_id: mainz-press-1450": "events/mainz-press.md",
+        "event_id: mainz-press-1450": "events/1450/mainz-press-1450.md",
         "@book{febvre1976": "bibliography/press.bib",
-        "title: The workshop at Mainz": "manuscript/mainz.md",
+        "title: The workshop at Mainz": "manuscript/02-the-workshop-at-mainz.md",
     }
     assert all(f"`{path}`" in text for path in places.values())
     folder, codes = tmp_path, []
