@@ -4,6 +4,7 @@ Golden files are rewritten with `--regenerate`, for the diff to be read.
 """
 
 import hashlib
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Fix the seed before the workers start, so that all of them draw the same sample."""
+    """Fix the seed before the workers start, so that all of them draw the same sample.
+
+    Started in the background, a shell has us ignore the signals that tests send to our children.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     if config.option.seed is None:
         config.option.seed = _commit()
 

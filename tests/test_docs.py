@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import browser
 import pytest
 import yaml
+from browser import visit
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -66,7 +67,7 @@ def test_the_documents_are_a_clean_book() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_documents_build(tmp_path: Path) -> None:
+def test_the_documents_build(tmp_path: Path, browser: Browser) -> None:
     shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("build", ".make-book"))
     done = make_book(tmp_path / "docs", "build", "html", "epub", "--strict")
     assert done.returncode == 0, done.stderr
@@ -75,13 +76,17 @@ def test_the_documents_build(tmp_path: Path) -> None:
     page = next((made / "html").rglob("*first-book*.html")).read_text("utf-8")
     assert "Gutenberg prints at Mainz" in page
     assert re.search(r'href="[^"]*markup[^"]*\.html', page)
-    same = (
-        "new Set(['i', 'm'].map(text => {const at = document.createElement('span');"
-        "at.textContent = text.repeat(9); document.querySelector('main code').append(at);"
-        "return at.getBoundingClientRect().width})).size"
-    )
-    found = browser.evaluate(made / "html/commands.html", same, tmp_path / "profile")
-    assert found == 1, "code is set in letters of one width"
+    home = (made / "html").as_uri()
+    with visit(browser, f"{home}/commands.html", home) as site:
+        widths = site.locator("main code").first.evaluate(
+            """code => ["i", "m"].map(letter => {
+                const run = document.createElement("span");
+                run.textContent = letter.repeat(9);
+                code.append(run);
+                return run.getBoundingClientRect().width;
+            })"""
+        )
+    assert widths[0] == widths[1], "code is set in letters of one width"
 
 
 @pytest.mark.full
