@@ -17,7 +17,8 @@ from pipeline.errors import UserError
 from pipeline.paper.artefact import FontUse
 
 NO_HINTING, RETAIN_GIDS, DESUBROUTINIZE = 0x1, 0x2, 0x4
-PASSTHROUGH, NOTDEF_OUTLINE, DROP_TABLES = 0x20, 0x40, 3
+PASSTHROUGH, NOTDEF_OUTLINE, DROP_TABLES, NAMES = 0x20, 0x40, 3, 4
+LICENCE_URL = 14  # the last of the names that say whose a font is
 DROPPED = ["BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG"]
 COLOURS = ["CBDT", "CBLC", "COLR", "CPAL", "sbix"]
 HEAD = 1 << 16  # bytes of a font file that hold its table directories, with checksums
@@ -105,9 +106,9 @@ def program(use: FontUse, store: BlobStore) -> Program:
 
 
 def of_text(path: Path, index: int, characters: Iterable[int], store: BlobStore) -> bytes:
-    """A face with some characters, for readers that shape the text themselves."""
+    """A face with some characters and its licence, for readers that shape the text themselves."""
     points = sorted(set(characters))
-    name = cache.key("face of text", identify(path), index, points)
+    name = cache.key("face of text", 2, identify(path), index, points)
     if (kept := store.get(name)) is not None:
         return kept
     main, subset = _library()
@@ -117,6 +118,7 @@ def of_text(path: Path, index: int, characters: Iterable[int], store: BlobStore)
     wanted = subset.hb_subset_input_create_or_fail()
     for point in points:
         main.hb_set_add(subset.hb_subset_input_unicode_set(wanted), point)
+    main.hb_set_add_range(subset.hb_subset_input_set(wanted, NAMES), 0, LICENCE_URL)
     subset.hb_subset_input_set_flags(wanted, NO_HINTING)
     small = subset.hb_subset_or_fail(face, wanted)
     data = _bytes(main, small) if small else b""
