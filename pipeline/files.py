@@ -13,6 +13,7 @@ import fcntl
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -191,6 +192,20 @@ def remove_folder(path: Path) -> None:
 def discard(folder: Path) -> None:
     """Remove a folder of ours with all that is in it, as far as that is possible."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def deliver(target: str, data: bytes) -> None:
+    """Write what a user asked for: folders are made, `-` is the standard output.
+
+    Raises `UserError` where it cannot be written.
+    """
+    if target == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    if Path(target).is_dir():
+        raise UserError(f"{target} is a folder", hint="name a file")
+    write(Path(target), data)
 
 
 # ---- outputs --------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Asking git about a book's repository: nothing is changed, no hook, helper or remote is used."""
 
+import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +16,9 @@ COMMAND = (
     "-c", "log.showSignature=false", "-c", "diff.relative=false", "-c", "core.quotePath=false",
 )  # fmt: skip
 ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+
+
+_LEVEL = re.compile(r"^(?:fatal|error|warning): ")
 
 
 class GitError(Exception):
@@ -43,6 +48,17 @@ def ask(
     if outcome.late:
         raise GitError(f"git took longer than {SECONDS:g} seconds")
     if outcome.code:
-        said = outcome.stderr.decode("utf-8", "replace").strip()
-        raise GitError(said.partition("\n")[0] or f"git {words[0]} failed")
+        said = outcome.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise GitError(_LEVEL.sub("", said) or f"git {words[0]} failed")
     return outcome.stdout
+
+
+def top(folder: Path) -> Path:
+    """The first folder of the repository that a folder is in. Raises `UserError` for none."""
+    try:
+        found = ask(folder, "rev-parse", "--show-toplevel")
+    except GitError as error:
+        raise UserError(
+            f"{folder} is in no git repository", hint="run `git init` there first"
+        ) from error
+    return Path(os.fsdecode(found).rstrip("\n"))

@@ -24,11 +24,8 @@ _PURPOSES = {
 
 def install(root: Path) -> Iterator[Path]:
     """Write the hooks of the repository that holds a book. Raises `UserError`, also for others."""
-    try:
-        top = Path(os.fsdecode(git.ask(root, "rev-parse", "--show-toplevel")).rstrip("\n"))
-        name = os.fsdecode(git.ask(root, "rev-parse", "--git-path", "hooks")).rstrip("\n")
-    except git.GitError as error:
-        raise UserError(f"{root} is in no git repository", hint="run `git init` first") from error
+    top = git.top(root)
+    name = os.fsdecode(git.ask(root, "rev-parse", "--git-path", "hooks")).rstrip("\n")
     folder = root / name
     taken = [folder / hook for hook in COMMANDS if (folder / hook).exists()]
     if taken:

@@ -6,7 +6,7 @@ import re
 from pipeline.config import Config
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.project import in_paths
+from pipeline.project import glob_base, in_paths
 from pipeline.text.headings import numbered
 
 _LAST = 1 << 30
@@ -14,7 +14,9 @@ _LAST = 1 << 30
 
 def reading_order(document: Document, config: Config) -> tuple[object, ...]:
     """Sort key: the configured order, else folder, chapter number, name."""
-    listed = next((i for i, name in enumerate(config.order) if _named(document, name)), _LAST)
+    listed = next(
+        (i for i, name in enumerate(config.order) if named(document, name, config)), _LAST
+    )
     number = declared(document)
     return (
         listed,
@@ -66,8 +68,14 @@ def chapters(index: Index) -> list[Document]:
     return sorted(found, key=lambda item: reading_order(item, index.config))
 
 
-def _named(document: Document, name: str) -> bool:
-    return name in (document.path, document.stem) or in_paths(document.path, (name,))
+def named(document: Document, name: str, config: Config) -> bool:
+    """Whether an item of `order` names a document: its stem, or a path or glob of it, or above it.
+
+    A path is one from the book's folder, or below that of the chapters.
+    """
+    kind = config.content_type(document.kind)
+    inner = document.path.removeprefix(f"{glob_base(kind.path)}/") if kind else document.path
+    return name == document.stem or any(in_paths(path, (name,)) for path in (document.path, inner))
 
 
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:

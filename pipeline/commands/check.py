@@ -21,6 +21,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
 from pipeline import (
     checker,
@@ -52,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=discovery.names("reporters"), default="text",
                         help="how findings are written; else text")  # fmt: skip
-    output.add_argument("-o", "--output", metavar="FILE", help="write there instead of stdout")
+    output.add_argument(
+        "-o", "--output", metavar="FILE", help="write there; - for the standard output"
+    )
     output.add_argument("--statistics", action="store_true", help="count the findings by rule")
     output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
     _add_means(parser)
@@ -102,6 +105,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _once(options: argparse.Namespace) -> int:
     loaded = _load(options)
+    session.tell_empty(loaded)
     root = loaded.project.root
     wanted = Selection(
         session.codes(options.select),
@@ -152,6 +156,11 @@ def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
     return replace(held, diagnostics=tuple(item for item in held.diagnostics if not item.known))
 
 
+def _beside(output: str) -> TextIO:
+    """Where to tell of an output: not in it."""
+    return sys.stderr if output == "-" else sys.stdout
+
+
 def _report(options: argparse.Namespace, found: Run) -> None:
     reporter = discovery.member("reporters", options.format)
     if not options.output:
@@ -159,8 +168,9 @@ def _report(options: argparse.Namespace, found: Run) -> None:
     else:
         stream = StringIO()
         reporter.report(found, stream, reporting.Options())
-        files.write(Path(options.output), stream.getvalue().encode("utf-8", "backslashreplace"))
-        print(f"{options.output}: {reporting.summary(found)}")
+        text = stream.getvalue().encode("utf-8", "backslashreplace")
+        files.deliver(options.output, text)
+        print(f"{options.output}: {reporting.summary(found)}", file=_beside(options.output))
     if options.statistics:
         counts = Counter((item.code, item.name) for item in found.active)
         for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):

@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         log.apply("fix", [journal.Write(path, before[path], after[path]) for path in after])
     _tell(outcome, "changed")
     left = checker.check(book.check(outcome.after).index, book.selection, session.known(root))
+    session.tell_empty(left.index)
     reporter = discovery.member("reporters", options.format)
     reporter.report(left, raw(sys.stdout), reporting.options(sys.stdout))
     return Exit.FINDINGS if checker.fails(left, strict=False) else Exit.CLEAN

@@ -18,6 +18,7 @@ from pipeline.clean_text import printable
 from pipeline.errors import Exit, UserError
 from pipeline.graph import Graph
 from pipeline.index import Index
+from pipeline.wording import did_you_mean, listed
 
 NAME = "graph"
 HELP = "write the causal graph or the graph of references"
@@ -39,18 +40,26 @@ def run(options: argparse.Namespace) -> int:
     """Write the graph."""
     index = session.load(options)
     suffix = Path(options.output or "").suffix[1:].lower()
-    wanted = options.format or (suffix if suffix in FORMATS else "json")
+    if suffix not in ("", *FORMATS) and not options.format:
+        near = did_you_mean(suffix, FORMATS)
+        hint = (
+            f"did you mean .{near}?"
+            if near
+            else f"end it in {listed(f'.{name}' for name in FORMATS)}"
+        )
+        raise UserError(f"{options.output}: no graph is written as .{suffix}", hint=hint)
+    wanted = options.format or suffix or "json"
     if options.of == "causes":
         found = graph.causal(index, causality.contradictions(index))
     else:
         found = graph.references(index)
     text = printable(_written(found, wanted, index))
-    if not options.output:
+    if options.output in (None, "-"):
         sys.stdout.write(text)
         return Exit.CLEAN
     target = Path(options.output)
     _refuse_source(index, target)
-    files.write(target, text.encode("utf-8"))
+    files.deliver(options.output, text.encode("utf-8"))
     print(f"wrote {target}: {len(found.nodes)} nodes, {len(found.edges)} edges", file=sys.stderr)
     return Exit.CLEAN
 

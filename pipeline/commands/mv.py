@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from pipeline import index, journal, project, session
-from pipeline.changes import moving
+from pipeline.changes import known, moving
 from pipeline.changes.proposal import Proposal
 from pipeline.errors import UserError
 
@@ -47,4 +47,5 @@ def _proposal(root: Path, options: argparse.Namespace) -> Proposal:
     if not (root / old).exists():
         raise UserError(f"there is no {options.old} in this book", hint="check the path")
     move = moving.destination(root, old, new + ("/" if options.new.endswith("/") else ""))
-    return moving.plan(index.build(project.load(root)), move)
+    loaded = index.build(project.load(root))
+    return known.carried(loaded, moving.plan(loaded, move))

@@ -17,7 +17,7 @@ import argparse
 from pathlib import Path
 
 from pipeline import index, journal, project, session
-from pipeline.changes import renaming, uses
+from pipeline.changes import known, renaming, uses
 from pipeline.changes.proposal import Proposal
 
 NAME = "rename"
@@ -48,4 +48,5 @@ def _proposal(root: Path, options: argparse.Namespace) -> Proposal:
     loaded = index.build(project.load(root))
     subject = uses.subject(loaded, options.name, options.kind)
     new = options.new.removeprefix("@")
-    return renaming.plan(loaded, subject, new, alias=options.alias, file=options.file)
+    change = renaming.plan(loaded, subject, new, alias=options.alias, file=options.file)
+    return known.carried(loaded, change)

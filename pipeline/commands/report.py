@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
         return _summary(options)
     editor = editors.pattern(options.editor)
     loaded = session.load(options)
+    session.tell_empty(loaded)
     root = loaded.project.root
     found = checker.check(loaded)
     base = _base(options, root)
@@ -77,8 +78,9 @@ def run(options: argparse.Namespace) -> int:
         trend=trend.compare(found, base[0]) if base else None,
         revision=revisions.head(root),
     )
-    files.write(target, report_page.page(found, settings).encode())
-    print(f"{_shown(target, root)}  {reporting.summary(found)}")
+    files.deliver(options.output or str(target), report_page.page(found, settings).encode())
+    told = sys.stderr if options.output == "-" else sys.stdout
+    print(f"{_shown(target, root)}  {reporting.summary(found)}", file=told)
     if options.open and not webbrowser.open(target.as_uri()):
         print("no browser could be opened", file=sys.stderr)
     return Exit.CLEAN
@@ -100,7 +102,7 @@ def _summary(options: argparse.Namespace) -> int:
     before = _before(options, base[1]) if base[1] else None
     text = change_summary.markdown(found.active, trend.compare(found, base[0]), now, before)
     if options.output:
-        files.write(Path(options.output).absolute(), text.encode())
+        files.deliver(options.output, text.encode())
     else:
         print(text, end="")
     return Exit.CLEAN
