@@ -4,7 +4,6 @@ The linker works on bytes: the objects of a unit are moved by one constant and w
 so that memory does not grow with the book. Equal input gives equal bytes.
 """
 
-import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -113,15 +112,12 @@ class _Join:
             self.intents,
         ]
         catalog = writer.add(f"<<{' '.join(filter(None, entries))}>>")
-        contents = [(unit.name, unit.place) for unit in self.units]
-        whole = repr((self.metadata, contents, sorted(self.labels.items())))
-        digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
         info = writer.add(
             f"<</Title {text(self.metadata.title)} "
             f"/Author {text(', '.join(self.metadata.authors))} "
             f"/Producer {text(producer())}>>"
         )
-        writer.finish(f"/Root {catalog} 0 R /Info {info} 0 R /ID [<{digest}> <{digest}>]")
+        writer.finish(f"/Root {catalog} 0 R /Info {info} 0 R")
 
     # Pages
 

@@ -1,5 +1,6 @@
 """Writes a PDF file object by object; memory does not grow with what is written."""
 
+import hashlib
 import re
 import struct
 import zlib
@@ -42,6 +43,7 @@ class Writer:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
         self.position = 0
+        self.digest = hashlib.sha256()
         self.rows = bytearray(ROW)
         self.waiting: list[tuple[int, bytes]] = []
         self._write(b"%PDF-1.7\n%\xf0\x9f\x93\x96\n")
@@ -98,13 +100,15 @@ class Writer:
         return self.add(f"<</Kids [{references(leaves)}]>>") if leaves else 0
 
     def finish(self, trailer: str) -> None:
-        """Write the cross-reference stream."""
+        """Write the cross-reference stream; the file's identifier is made of all before it."""
         self._flush()
+        name = self.digest.hexdigest()[:32]
         start = self.position
         number = self.reserve()
         self._row(number, PLAIN, start, 0)
         size = len(self.rows) // ROW
         head = f"/Type /XRef /Size {size} /W [{WIDTHS}] /Filter /FlateDecode {trailer}"
+        head += f" /ID [<{name}> <{name}>]"
         self.put_stream(number, head.encode(), zlib.compress(bytes(self.rows), 9))
         self._write(b"startxref\n%d\n%%%%EOF\n" % start)
 
@@ -118,6 +122,7 @@ class Writer:
 
     def _write(self, data: bytes) -> None:
         self.file.write(data)
+        self.digest.update(data)
         self.position += len(data)
 
 
