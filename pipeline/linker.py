@@ -149,8 +149,8 @@ class _Linker:
             number = f"{self.book.words[element.tag]} {chapter}-{counts[element.tag]}"
             name = element.get("id") or f"{element.tag}-{counts[element.tag]}"
             element.set("id", name)
+            entry = Entry(f"{piece.slug}.{name}", 1, _caption(caption), number=number)
             text = caption.text_content().strip()
-            entry = Entry(f"{piece.slug}.{name}", 1, text, number=number)
             known[name] = Label(entry.anchor, number, text)
             self.explicit.setdefault(name, known[name])
             (self.result.figures if element.tag == "figure" else self.result.tables).append(entry)
@@ -287,6 +287,14 @@ def _plain(element: HtmlElement) -> str:
 def _caption(element: HtmlElement) -> str:
     found = element.find("figcaption" if element.tag == "figure" else "caption")
     return "" if found is None else _plain(found)
+
+
+def _caption(element: HtmlElement) -> str:
+    """A caption in a list: without citations and notes, which belong to the page itself."""
+    parts = element.xpath(
+        ".//text()[not(ancestor::*[contains(@class, 'citation') or @role='doc-noteref'])]"
+    )
+    return " ".join("".join(parts).split())
 
 
 def _prepend(element: HtmlElement, child: HtmlElement) -> None:

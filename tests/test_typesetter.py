@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+import weasyprint
 
 from pipeline import cache, fonts, layout
 from pipeline.layout import LayoutJob, LayoutUnit
@@ -120,3 +121,19 @@ def test_languages_notes_code_and_link_texts_are_tagged(pages) -> None:  # type:
         ] == "link text"
         names = pikepdf.NameTree(pdf.Root.StructTreeRoot.IDTree)
         assert "u-note-1" in names
+
+
+def _spaces(path: Path) -> int:
+    """Spaces between Han in the text that a reader of the PDF takes from it."""
+    made = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True)
+    return len(re.findall("[\u3000-\u9fff\uff00-\uffef] +[\u3000-\u9fff]", made.stdout.decode()))
+
+
+def test_no_more_spaces_between_han_than_in_a_ragged_page(pages, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    html = "".join(f"<p>{'字' * shift}{(HAN + MIXED) * 3}</p>" for shift in range(12))
+    made = pages(html)
+    ragged = CSS.replace("justify", "start")
+    weasyprint.HTML(string=f'<html lang="zh-Hans">{html}').write_pdf(
+        tmp_path / "ragged.pdf", stylesheets=[weasyprint.CSS(string=ragged)]
+    )
+    assert _spaces(made) <= _spaces(tmp_path / "ragged.pdf")

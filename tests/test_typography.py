@@ -25,7 +25,11 @@ ENGLISH = (
     " “here,” they say, pointing at a stone that has moved since last year."
 )
 NOTE = "[^{0}]\n\n[^{0}]: 注文也是一段文字，引一个数字3.14与一个名字Ada Lovelace，长到占两行。\n"
-ENTRY = "@article{key, title={A Title}, author={Author, Ann}, journal={Journal}, year={2020}}\n"
+ENTRY = (
+    "@article{key, title={A Title of a Work That Is Long Enough to Fill Three Lines of a Page},"
+    " author={Author, Ann}, journal={Journal of Titles That Nobody Would Ever Call Short, Not Even"
+    " in a Bibliography}, year={2020}}\n"
+)
 
 
 def untuned(root: Path, **config: str) -> Path:
@@ -123,3 +127,17 @@ def test_every_paper(paper: str, tmp_path: Path) -> None:
     theme = "screen" if paper == "screen" else "classic"
     made = _built(untuned(tmp_path, paper=paper, theme=theme))
     _holds(_measured(made, paper), 150)
+
+
+def test_entries_of_the_bibliography_hang(book: Typography) -> None:
+    """All lines of an entry begin below its text, not below its number."""
+    lines, place = next(
+        (lines, place)
+        for lines in book.pages.lines
+        for place, line in enumerate(lines)
+        if line.text.startswith("[1]") and "author" in line.text.lower()
+    )
+    text = next(glyph.left for glyph in lines[place].glyphs[3:] if glyph.text.strip())
+    below = [line.left for line in lines[place + 1 : place + 3]]
+    assert len(below) == 2
+    assert max(abs(edge - text) for edge in below) < 1.0

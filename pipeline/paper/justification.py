@@ -74,6 +74,11 @@ def joined(left: str, right: str, left_chinese: bool, right_chinese: bool) -> bo
     )
 
 
+def has_gap(text: str) -> bool:
+    """Whether two characters of a text that stretches stand side by side."""
+    return any(match.end() - match.start() > 1 for match in _CHINESE_RUN.finditer(text))
+
+
 def trimmed(text: str) -> Iterator[tuple[int, int]]:
     """Spans of marks that lose their blank half beside another mark."""
     return (match.span() for match in _TRIMMED.finditer(text))

@@ -78,6 +78,7 @@ FEATURES = (
 )
 TIGHTENING = 0.55  # em by which a line may be too long
 CLOSER = 0.1  # em by which characters may come closer
+WIDE = 0.08  # em between characters that a reader of the PDF may take for a space
 SCALE = 0.75  # points in a CSS pixel
 
 ffi.cdef("PangoAttribute * pango_attr_family_new (const char *family);")
@@ -354,7 +355,23 @@ def _set_spacing(context: Any, box: Any, spacing: float) -> None:
     box.pango_layout.deactivate()
 
 
+_draw_text = weasyprint.draw.draw_text
+
+
+def _draw_readable_text(stream: Any, box: Any, *rest: Any) -> None:
+    """Draw a text; where it is wide, say what it reads, else gaps are taken for spaces."""
+    wide = WIDE * box.style["font_size"]
+    if box.justification_spacing < wide or not justification.has_gap(box.text):
+        _draw_text(stream, box, *rest)
+        return
+    said = pydyf.String(box.text.translate({0xAD: None, 0x200B: None}))
+    stream.begin_marked_content("Span", pydyf.Dictionary({"ActualText": said}))
+    _draw_text(stream, box, *rest)
+    stream.end_marked_content()
+
+
 CHINESE_HOOKS = (
+    (weasyprint.draw, "draw_text", _draw_readable_text),
     (inline, "split_text_box", _split_even_text_box),
     (line_break.Layout, "set_text", _set_chinese_text),
     (inline, "text_align", _fill_line),
@@ -801,7 +818,7 @@ class _Recorder:
     def __init__(self) -> None:
         self.refs: list[Ref] = []
         self.digits: dict[str, tuple[str, ...]] = {}
-        self.draw_text = weasyprint.draw.draw_text
+        self.draw_text = _draw_readable_text
 
     def draw(self, stream: Any, box: Any, *rest: Any) -> None:
         """Draw a text; stands in for WeasyPrint's function."""
