@@ -149,7 +149,7 @@ class _Linker:
             number = f"{self.book.words[element.tag]} {chapter}-{counts[element.tag]}"
             name = element.get("id") or f"{element.tag}-{counts[element.tag]}"
             element.set("id", name)
-            entry = Entry(f"{piece.slug}.{name}", 1, _caption(caption), number=number)
+            entry = Entry(f"{piece.slug}.{name}", 1, _listed(caption), number=number)
             text = caption.text_content().strip()
             known[name] = Label(entry.anchor, number, text)
             self.explicit.setdefault(name, known[name])
@@ -289,7 +289,7 @@ def _caption(element: HtmlElement) -> str:
     return "" if found is None else _plain(found)
 
 
-def _caption(element: HtmlElement) -> str:
+def _listed(element: HtmlElement) -> str:
     """A caption in a list: without citations and notes, which belong to the page itself."""
     parts = element.xpath(
         ".//text()[not(ancestor::*[contains(@class, 'citation') or @role='doc-noteref'])]"

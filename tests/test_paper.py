@@ -16,8 +16,10 @@ def _printed(root: Path, more: str = "") -> Path:
     """The PDF of two short chapters."""
     shelf.twins(root)
     (root / "book.yaml").write_text((root / "book.yaml").read_text("utf-8") + more, "utf-8")
+    (root / "own.css").write_text("p { text-autospace: normal }", "utf-8")
     built = make_book(root, "build", "pdf")
     assert built.returncode == 0, built.stderr
+    (root / "stderr.txt").write_text(built.stderr, "utf-8")
     return root / "build" / "river.pdf"
 
 
@@ -31,6 +33,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The book with faces of its own, whose chapters begin where they can."""
     faces = "".join(f"  {role}: {family}\n" for role, family in FACES.items())
     more = f"chapter_start: next\nfonts:\n{faces}  sans: [DejaVu Sans, Noto Sans CJK TC]\n"
+    more += "css: own.css\n"
     return _printed(tmp_path_factory.mktemp("other"), more)
 
 
@@ -75,6 +78,14 @@ def test_the_colophon_names_the_faces_that_print(plain: Path, other: Path) -> No
         text = squeezed(pdf_text(path)).rpartition("本书由make-book排印。")[2].partition("。")[0]
         said = set(re.sub("正文用|标题用|代码用|表情符号用|，", "与", text).split("与")) - {""}
         assert said == _families(path)
+
+
+def test_what_the_layout_warns_of_is_told_in_words_and_once(other: Path) -> None:
+    said = (other.parent.parent / "stderr.txt").read_text("utf-8")
+    assert said.count("text-autospace") == 1
+    assert "the style: `text-autospace: normal` has no effect in print" in said
+    assert "one, two: the picture manuscript/figures/map.svg cannot be shown" in said
+    assert "weasyprint" not in said
 
 
 def test_a_face_that_is_not_installed_is_one_message(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pipeline import fonts, layout, state
 from pipeline.book import Book, Unit
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
-from pipeline.paper import colophon, papers, printed, proof
+from pipeline.paper import colophon, notices, papers, printed, proof
 from pipeline.process import Limits
 from pipeline.rendering import Artefact, Context
 
@@ -63,8 +63,8 @@ def render(context: Context) -> Artefact:
     result = layout.lay_out(
         job, staged, cache=context.store, workers=context.workers, progress=context.progress.step
     )
-    unset = (f"{unit.slug}: {text}" for unit, (_, failures) in made for text in failures)
-    messages = tuple(dict.fromkeys((*unset, *map(_message, result.messages))))
+    unset = (LayoutMessage(unit.slug, text) for unit, (_, failures) in made for text in failures)
+    messages = tuple(notices.tell((*unset, *result.messages), context.root))
     return Artefact(staged, staged.name, result.pages, messages, dict(result.anchors))
 
 
@@ -112,10 +112,3 @@ def _stylesheet(root: Path, path: str) -> str:
             f"book.yaml: no stylesheet {path} in the book's folder", hint="mend `css:` or `theme:`"
         )
     return file.read_text(encoding="utf-8", errors="replace")
-
-
-def _message(item: LayoutMessage) -> str:
-    if item.character:
-        code = f"U+{ord(item.character[0]):04X}"
-        return f"{item.unit}: no font of the book has {item.character!r} ({code})"
-    return f"{item.unit}: {item.text}"
