@@ -1,14 +1,22 @@
 """A build at the command line, for `build` and `watch`: its words, and what is told of it."""
 
 import argparse
+import contextlib
 import os
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pipeline import checker, discovery, progress, rendering
+from pipeline import checker, discovery, progress, rendering, session
 from pipeline.cache import Store
+from pipeline.checker import Run
 from pipeline.diagnostics import Severity
 from pipeline.index import Index
+from pipeline.paper.workers import Task, beside
+from pipeline.process import Limits
 from pipeline.rendering import Options, Published
+
+LIMITS = Limits(seconds=3600)  # for a check, which stops with its parent anyway
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,20 +41,39 @@ def wanted(options: argparse.Namespace) -> Options:
     )
 
 
+@contextlib.contextmanager
+def checking(index: Index, workers: int) -> Iterator[Callable[[], Run]]:
+    """Check the book while the caller goes on, if several may work; what is given waits for it."""
+
+    def check() -> Run:
+        return checker.check(index, baseline=session.known(index.project.root))
+
+    if workers == 1:
+        yield check
+        return
+    task = Task("check", lambda: pickle.dumps(check().diagnostics))
+    with beside(task, LIMITS) as answer:
+
+        def result() -> Run:
+            given = answer()
+            # What went wrong there goes wrong here as well, and is told.
+            return check() if given.error else Run(pickle.loads(given.data), index)
+
+        yield result
+
+
 def build(index: Index, wanted: Options, store: Store, *, quiet: bool) -> list[Published]:
-    """Build the outputs and print a line for each. Raises `UserError`."""
+    """Build the outputs. Raises `UserError`."""
     done = []
     with progress.of(quiet=quiet) as display:
         for item in rendering.build(index, wanted, store, display):
             for message in item.messages:
                 display.note(message)
             done.append(item)
-    for item in done:
-        print(line(item, index.project.root))
     return done
 
 
-def summary(found: checker.Run) -> str:
+def summary(found: Run) -> str:
     """The number of findings, and the command that shows them."""
     words = {Severity.INFO: "note"}
     counts = [(found.count(level), words.get(level, level.value)) for level in Severity]

@@ -6,7 +6,8 @@ nothing else of the book: it is cached by those. Identifiers and links are still
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -46,7 +47,7 @@ class Converter:
     """Converts the documents of one book.
 
     `order` lists citation keys whose numbers come first (numbering through the book);
-    `schemes` the URL schemes a link may have.
+    `schemes` the URL schemes a link may have. `missed` is called when pandoc is needed.
     """
 
     entries: Mapping[str, Entry]
@@ -55,6 +56,7 @@ class Converter:
     schemes: frozenset[str]
     store: cache.Store
     limits: Limits
+    missed: Callable[[], object]
 
     def convert(
         self, document: Document, sources: tuple[str, ...] = (), order: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class Converter:
         )  # fmt: skip
         if (data := self.store.get(name)) is not None:
             return Fragment(data.decode("utf-8"))
+        self.missed()
         try:
             raw = self._bilingual(text, items, unseen)
         except pandoc.ConversionError as error:
@@ -99,11 +102,14 @@ class Converter:
         chinese = {str(item["id"]) for item in items if is_chinese(item)}
         if not chinese:
             return pandoc.convert(text, "en-US", citations, self.limits)
-        first = pandoc.convert(text, "zh-CN-u-co-pinyin", citations, self.limits)
-        if len(chinese) == len(items):
-            return first
-        second = pandoc.convert(text, "en-US", citations, self.limits)
-        return _pick(first, second, chinese)
+        languages = ["zh-CN-u-co-pinyin", *(["en-US"] if len(chinese) < len(items) else [])]
+
+        def one(language: str) -> str:
+            return pandoc.convert(text, language, citations, self.limits)
+
+        with ThreadPoolExecutor(len(languages)) as pool:
+            first, *second = pool.map(one, languages)
+        return _pick(first, second[0], chinese) if second else first
 
 
 def _boxes(text: str) -> str:

@@ -4,6 +4,7 @@ A private configuration of fontconfig admits the named families only, so that no
 slips in and a missing character is reported.
 """
 
+import functools
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,8 +95,9 @@ def configure(folder: Path, named: Mapping[str, Sequence[str]] = ROLES) -> Path:
     return path
 
 
+@functools.cache
 def installed() -> list[Face]:
-    """All faces that the machine has."""
+    """All faces that the machine had when it was first asked: before a book's own are set."""
     try:
         answer = process.run(["fc-list", "--format", "%{family}\\t%{file}\\n"])
     except OSError as error:

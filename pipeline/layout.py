@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.paper import reaching
+from pipeline.paper import incremental, reaching
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.incremental import Incremental
 from pipeline.paper.layout_job import (
@@ -41,7 +41,7 @@ def lay_out(
     """Write the book's PDF to `target`. Raises `UserError` naming the unit that failed."""
     reach = reaching.of(job, target.parent)
     reason = slow_reason(job.css)
-    with _fonts_of(job):
+    with _fonts_of(job.fonts_conf):
         if not reason:
             try:
                 return Incremental(job, cache, workers, reach, progress).write(target)
@@ -53,11 +53,11 @@ def lay_out(
 
 
 @contextlib.contextmanager
-def _fonts_of(job: LayoutJob) -> Iterator[None]:
+def _fonts_of(conf: Path | None) -> Iterator[None]:
     """Let workers see the fonts of this book alone; the next edition may have others."""
     before = os.environ.get(_CONFIGURATION)
-    if job.fonts_conf:
-        os.environ[_CONFIGURATION] = str(job.fonts_conf)
+    if conf:
+        os.environ[_CONFIGURATION] = str(conf)
     try:
         yield
     finally:
@@ -65,6 +65,12 @@ def _fonts_of(job: LayoutJob) -> Iterator[None]:
             os.environ.pop(_CONFIGURATION, None)
         else:
             os.environ[_CONFIGURATION] = before
+
+
+def prepare(fonts_conf: Path) -> None:
+    """Import WeasyPrint and what drives it, which takes most of a second."""
+    with _fonts_of(fonts_conf), contextlib.suppress(Refusal):
+        incremental.typesetter()
 
 
 def slow_reason(css: str) -> str | None:

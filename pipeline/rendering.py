@@ -1,16 +1,18 @@
 """From an index to published outputs: convert, link, compose, render, validate, publish.
 
-A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`. It
-writes below `context.stage` only; what it returns is moved into the output folder when all of an
-edition's renderers have succeeded, so that an interrupted build leaves the last good files.
+A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`; one
+that imports something large has `prepare(book)`, which does so while pandoc runs. It writes below
+`context.stage` only; what it returns is moved into the output folder when all of an edition's
+renderers have succeeded, so that an interrupted build leaves the last good files.
 """
 
+import contextlib
 import posixpath
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pipeline import (
@@ -160,7 +162,8 @@ def _build_edition(
     store: cache.Store, progress: Progress,
 ) -> Iterator[Published]:  # fmt: skip
     book = _book(index, edition, options)
-    linked = linker.link(book, convert(book, store, options.workers, progress))
+    prepare = partial(_prepare, book, outputs)
+    linked = linker.link(book, convert(book, store, options.workers, progress, prepare))
     figures.draw(book, linked, state.place(index.project.root, "figures"))
     for failure in linked.failures:
         progress.note(f"left out: {failure}")
@@ -195,12 +198,30 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
+def _prepare(book: Book, outputs: tuple[str, ...]) -> None:
+    """Let the renderers load what they need where something has changed."""
+    for name in outputs:
+        member = discovery.member("renderers", name)
+        if hasattr(member, "prepare"):
+            member.prepare(book)
+
+
 def convert(
-    book: Book, store: cache.Store, workers: int, progress: Progress
-) -> dict[str, Fragment]:
-    """The fragments of all pieces that are built now, by slug."""
+    book: Book, store: cache.Store, workers: int, progress: Progress,
+    prepare: Callable[[], None] | None = None,
+) -> dict[str, Fragment]:  # fmt: skip
+    """The fragments of all pieces that are built now, by slug.
+
+    `prepare` is called once, beside pandoc, if that has to run.
+    """
     pieces = [piece for unit in book.units for piece in unit.pieces]
-    machine = _converter(book, store)
+    waiting = [prepare] if prepare else []
+
+    def missed() -> None:
+        with contextlib.suppress(IndexError):
+            pool.submit(waiting.pop())
+
+    machine = _converter(book, store, missed)
     before = _citation_order(book)
 
     def one(piece: Piece) -> Fragment:
@@ -243,7 +264,7 @@ def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
     return result
 
 
-def _converter(book: Book, store: cache.Store) -> Converter:
+def _converter(book: Book, store: cache.Store, missed: Callable[[], None]) -> Converter:
     config = book.config
     style = config.citation_style
     own = _own_style(book, style) if style.endswith(".csl") else None
@@ -254,6 +275,7 @@ def _converter(book: Book, store: cache.Store) -> Converter:
         schemes=ALLOWED_SCHEMES | frozenset(config.setting("allow", "schemes", default=())),
         store=store,
         limits=Limits.of("chapter", config.limit),
+        missed=missed,
     )
 
 

@@ -24,7 +24,7 @@ STAGES = (
     ("pipeline.linker", "link", "assemble, convert, link"),
     ("pipeline.units", "compose", "make pages of HTML"),
     ("pipeline.paper.printed", "printable", "make pages of HTML"),
-    ("pipeline.paper.incremental", "_typesetter", "import WeasyPrint"),
+    ("pipeline.paper.incremental", "typesetter", "import WeasyPrint"),
     ("pipeline.paper.incremental.Incremental", "_margins", "running heads and folios"),
     ("pipeline.paper.joiner", "join", "join"),
     ("pipeline.files", "publish", "join"),
@@ -82,7 +82,7 @@ class Clock:
             finally:
                 self.turn()
                 self.stack.pop()
-                if name == "_typesetter" and self.late:
+                if name == "typesetter" and self.late:
                     late, self.late = self.late, ()
                     for item in late:
                         self.wrap(*item)

@@ -26,7 +26,7 @@ class Child:
     def __init__(self, root: Path, *words: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "pipeline", "-C", root, *words],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=root,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=root, preexec_fn=_heed,
         )  # fmt: skip
         assert self.process.stdout
         self.pipe = self.process.stdout.fileno()
@@ -65,6 +65,11 @@ class Child:
         self.process.kill()
         self.process.communicate()
         self.selector.close()
+
+
+def _heed() -> None:
+    """Be interruptible, even where the tests themselves run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 Start = Callable[..., Child]

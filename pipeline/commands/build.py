@@ -11,7 +11,7 @@ import argparse
 import sys
 import webbrowser
 
-from pipeline import building, checker, rendering, session
+from pipeline import building, rendering, session
 from pipeline.diagnostics import Severity
 from pipeline.errors import Exit
 
@@ -32,14 +32,17 @@ def run(options: argparse.Namespace) -> int:
     index = session.load(options)
     wanted = building.wanted(options)
     rendering.validate(index, wanted)
-    found = checker.check(index, baseline=session.known(index.project.root))
-    print(building.summary(found))
-    if options.strict and found.count(Severity.ERROR):
-        print("nothing was built: --strict and there are errors", file=sys.stderr)
-        return Exit.FINDINGS
     store = session.store(index.project.root, keep=not options.no_cache)
-    done = building.build(index, wanted, store, quiet=options.quiet)
+    with building.checking(index, wanted.workers) as findings:
+        if options.strict and (found := findings()).count(Severity.ERROR):
+            print(building.summary(found))
+            print("nothing was built: --strict and there are errors", file=sys.stderr)
+            return Exit.FINDINGS
+        done = building.build(index, wanted, store, quiet=options.quiet)
+        print(building.summary(findings()))
     store.prune()
+    for item in done:
+        print(building.line(item, index.project.root))
     if options.open and done:
         webbrowser.open(done[0].path.as_uri())
     return Exit.CLEAN

@@ -11,10 +11,11 @@ import argparse
 import sys
 from collections import Counter
 
-from pipeline import building, checker, rendering, reporting, session, watching
+from pipeline import building, rendering, reporting, session, watching
 from pipeline.checker import Run
 from pipeline.clean_text import raw
 from pipeline.diagnostics import Diagnostic
+from pipeline.errors import UserError
 from pipeline.reporting import Paint
 
 NAME = "watch"
@@ -44,13 +45,22 @@ class _Round:
         index = session.load(self.options)
         wanted = building.wanted(self.options)
         rendering.validate(index, wanted)
-        found = checker.check(index, baseline=session.known(index.project.root))
+        store = session.store(index.project.root)
+        with building.checking(index, wanted.workers) as findings:
+            try:
+                done = building.build(index, wanted, store, quiet=self.options.quiet)
+            except UserError:
+                self._tell(findings())
+                raise
+            self._tell(findings())
+        for item in done:
+            print(building.line(item, index.project.root))
+
+    def _tell(self, found: Run) -> None:
         if self.before:
             tell_changes(self.before, found)
         self.before = found
         print(building.summary(found), flush=True)
-        store = session.store(index.project.root)
-        building.build(index, wanted, store, quiet=self.options.quiet)
 
 
 def tell_changes(before: Run, after: Run) -> None:

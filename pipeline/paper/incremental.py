@@ -156,7 +156,7 @@ class Incremental:
         return _right(self.artefacts[name], labels)
 
     def _task(self, index: int, place: Place, labels: Mapping[str, str]) -> Task:
-        unit, setting = self.job.units[index], _typesetter()
+        unit, setting = self.job.units[index], typesetter()
         request = setting.UnitRequest(
             key=unit.key,
             html=unit.html,
@@ -180,7 +180,7 @@ class Incremental:
 
     def _style(self) -> Any:
         job = self.job
-        return _typesetter().Style(job.css, job.base, job.roots, job.variant)
+        return typesetter().Style(job.css, job.base, job.roots, job.variant)
 
     def _run(self, what: str, tasks: Sequence[tuple[int, Task]]) -> list[tuple[int, bytes]]:
         indexes = {task.name: index for index, task in tasks}
@@ -232,7 +232,7 @@ class Incremental:
             self.margins.add(index, data)
 
     def _margin_task(self, index: int, wants: Mapping[str, Want]) -> Task:
-        unit, setting = self.job.units[index], _typesetter()
+        unit, setting = self.job.units[index], typesetter()
         known = self.margins.known(index)
 
         def work() -> bytes:
@@ -281,7 +281,7 @@ class _Shelf:
 
 
 def _refusing(work: Callable[[], bytes]) -> Callable[[], bytes]:
-    unsupported = _typesetter().UnsupportedStyle
+    unsupported = typesetter().UnsupportedStyle
 
     def guarded() -> bytes:
         try:
@@ -292,7 +292,7 @@ def _refusing(work: Callable[[], bytes]) -> Callable[[], bytes]:
     return guarded
 
 
-def _typesetter() -> Any:
+def typesetter() -> Any:
     """The module that drives WeasyPrint: it takes a second, so only where something must be set."""
     try:
         with lean.imports():

@@ -89,6 +89,26 @@ def run(
                 _stop(child)
 
 
+@contextlib.contextmanager
+def beside(task: Task, limits: Limits) -> Iterator[Callable[[], Answer]]:
+    """Do a task while the caller goes on; what is given waits for the answer."""
+    child = _start(task, limits, None)
+    answers: list[Answer] = []
+
+    def wait() -> Answer:
+        if not answers:
+            while not _receive(child):
+                pass
+            answers.append(_end(child, limits))
+        return answers[0]
+
+    try:
+        yield wait
+    finally:
+        if not answers:
+            _stop(child)
+
+
 def _start(task: Task, limits: Limits, reach: Reach | None) -> _Child:
     reading, writing = os.pipe()
     sys.stdout.flush()

@@ -22,6 +22,11 @@ LEFT = ("copyright", "colophon")
 TEXT = ("front", "chapter", "back", "timeline", "entries", "references", "index")
 
 
+def prepare(book: Book) -> None:
+    """Import what sets pages. Raises `UserError`."""
+    layout.prepare(_fonts(book))
+
+
 def render(context: Context) -> Artefact:
     """Lay out the book's units and join them. Raises `UserError`."""
     book, imprint = context.book, context.book.imprint
@@ -50,7 +55,7 @@ def render(context: Context) -> Artefact:
         css=_css(context, paper),
         base=context.root,
         roots=(context.root, THEMES),
-        fonts_conf=fonts.configure(state.place(context.root, "fonts"), book.faces),
+        fonts_conf=_fonts(book),
         variant=book.edition.pdf_variant,
         title=imprint.title,
         authors=imprint.authors,
@@ -66,6 +71,11 @@ def render(context: Context) -> Artefact:
     unset = (LayoutMessage(unit.slug, text) for unit, (_, failures) in made for text in failures)
     messages = tuple(notices.tell((*unset, *result.messages), context.root))
     return Artefact(staged, staged.name, result.pages, messages, dict(result.anchors))
+
+
+def _fonts(book: Book) -> Path:
+    """A configuration of the fonts of this book. Raises `UserError`."""
+    return fonts.configure(state.place(book.index.project.root, "fonts"), book.faces)
 
 
 def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
