@@ -191,7 +191,7 @@ def _own_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ten_edits(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    _walk(tmp_path, str(request.config.option.seed), VARIANTS[1], edits=10, every=3)
+    _walk(tmp_path, str(request.config.option.seed), VARIANTS[1], edits=10, every=5)
 
 
 @pytest.mark.full
