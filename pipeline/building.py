@@ -46,7 +46,8 @@ def checking(index: Index, workers: int) -> Iterator[Callable[[], Run]]:
     """Check the book while the caller goes on, if several may work; what is given waits for it."""
 
     def check() -> Run:
-        return checker.check(index, baseline=session.known(index.project.root))
+        known = session.known(index.project.root)
+        return checker.check(index, baseline=known, jobs=max(1, workers - 1))
 
     if workers == 1:
         yield check
