@@ -50,6 +50,7 @@ LK007 missing-alt-text warning -
 LK008 dead-url warning u
 LK009 unusable-image error -
 LK010 unmatched-path warning -
+LK011 unread-include warning -
 CT001 unresolved-citation error u
 CT002 uncited-entry info -
 CT003 duplicate-entry warning -

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 CHUNK = re.compile(r"\{\{?(?P<language>[A-Za-z][\w+-]*+)(?:[ ,][^{}]*+)?\}\}?")
 """The info string of a chunk that Quarto would run: `{python}`, `{r setup, include=FALSE}`."""
 
+INCLUDE = re.compile(
+    r"\{\{(?:#(?:rustdoc_)?(?:include|playground)|<\s*(?:include|embed|video))\s+"
+    r"(?P<path>[^\s{}<>]+)[^{}]*\}\}"
+)
+"""What would bring in a file: `{{#include x.rs}}`, `{{< include _x.qmd >}}`."""
+
 _FENCE = re.compile(r"(?P<indent>[ >]*)(?P<mark>`{3,}+|~{3,}+) *+(?P<info>[^`\n]*)")
 _OPTIONS = re.compile(r"(?P<language>[\w+#.-]+),[\w,= .-]*")
 _CHUNK_OPTION = re.compile(r"\s*(?:#|//|--|%%|;)\| ?(?P<text>.*)")
@@ -21,10 +27,9 @@ _DIRECTIONS = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
         (r"\{\{#title\b[^{}]*\}\}", ""),
-        (r"\{\{#(?:rustdoc_)?(?:include|playground)\s+([^\s{}]+)[^{}]*\}\}", r"`\1`"),
         (r"\{\{<\s*(?:pagebreak|toc)\s*>\}\}", ""),
         (r"\{\{<\s*video\s+(https?://[^\s{}<>]+)[^{}]*>\}\}", r"<\1>"),
-        (r"\{\{<\s*(?:include|embed|video)\s+([^\s{}]+)[^{}]*>\}\}", r"`\1`"),
+        (INCLUDE.pattern, r"`\g<path>`"),
         (r"\\\\\(\s*(.+?)\s*\\\\\)", r"$\1$"),
         (r"\\\\\[(.+?)\\\\\]", r"$$\1$$"),
         (r"\$\$[ \t]*\{#(eq-[\w-]+)[^{}]*\}", r"$$[]{#\1}"),
