@@ -5,7 +5,8 @@ from pathlib import Path
 
 import books
 import pytest
-from author import git, make_book
+from author import git
+from inside import make_book
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import books
 import pytest
-from author import make_book
+from inside import make_book
 
 from pipeline import command_line
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import books
+import inside
 import pytest
 import repositories
 from author import git, make_book
@@ -17,34 +18,39 @@ def begun(root: Path) -> tuple[Path, str]:
     git(root, "init", "-q")
     git(root, "add", ".")
     git(root, "commit", "-qm", "as it was")
-    done = make_book(root, "init")
+    done = inside.make_book(root, "init")
     assert done.returncode == 0, done.stderr
     asked = ["git", "status", "--porcelain", "--untracked-files=all"]
     status = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout
     assert status.split() == ["??", "baseline.json", "??", "book.yaml"]
-    clean = make_book(root, "check", "--strict")
+    clean = inside.make_book(root, "check", "--strict")
     assert clean.returncode == 0, clean.stdout
     return root, done.stdout
 
 
-@pytest.fixture(scope="module")
-def mdbook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    return begun(repositories.mdbook(tmp_path_factory.mktemp("mdbook")))
+def published(root: Path) -> tuple[Path, str, str]:
+    """A repository after `init`, what it said, and the text of its e-book."""
+    _, said = begun(root)
+    assert make_book(root, "build", "epub").returncode == 0
+    return root, said, epub_text(next((root / "build").glob("*.epub")))
 
 
 @pytest.fixture(scope="module")
-def quarto(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    return begun(repositories.quarto(tmp_path_factory.mktemp("quarto")))
+def mdbook(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    return published(repositories.mdbook(tmp_path_factory.mktemp("mdbook")))
 
 
-def test_an_mdbook_keeps_its_names_and_order(mdbook: tuple[Path, str]) -> None:
-    root, said = mdbook
+@pytest.fixture(scope="module")
+def quarto(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    return published(repositories.quarto(tmp_path_factory.mktemp("quarto")))
+
+
+def test_an_mdbook_keeps_its_names_and_order(mdbook: tuple[Path, str, str]) -> None:
+    root, said, text = mdbook
     settings = (root / "book.yaml").read_text("utf-8")
     assert "title: The Harbour Guide\nauthors: [Ada Quill, Ben Stone]\nlanguage: en\n" in settings
     assert "exclude: [SUMMARY.md, unlisted.md]" in settings
     assert "left out: Lighthouses" in said
-    assert make_book(root, "build", "epub").returncode == 0
-    text = epub_text(root / "build/the-harbour-guide.epub")
     titles = re.findall(r'<span class="title">(.*?)</span>', text)
     assert titles == ["Introduction", "Mooring a boat", "Knots", "Tides", "Commands",
                       "Contributors"]  # fmt: skip
@@ -52,10 +58,8 @@ def test_an_mdbook_keeps_its_names_and_order(mdbook: tuple[Path, str]) -> None:
     assert "A secret" not in text
 
 
-def test_markup_of_mdbook_is_readable(mdbook: tuple[Path, str]) -> None:
-    root, _ = mdbook
-    assert make_book(root, "build", "epub").returncode == 0
-    text = epub_text(root / "build/the-harbour-guide.epub")
+def test_markup_of_mdbook_is_readable(mdbook: tuple[Path, str, str]) -> None:
+    _, _, text = mdbook
     assert "{{" not in text
     assert re.search(r'<p class="callout-title">Note</p>\s*<p>Slack water is best.</p>', text)
     assert '<p class="callout-title">Warning</p>' in text
@@ -65,23 +69,19 @@ def test_markup_of_mdbook_is_readable(mdbook: tuple[Path, str]) -> None:
     assert "<math" in text
 
 
-def test_a_quarto_book_keeps_its_names_and_order(quarto: tuple[Path, str]) -> None:
-    root, said = quarto
+def test_a_quarto_book_keeps_its_names_and_order(quarto: tuple[Path, str, str]) -> None:
+    root, said, text = quarto
     settings = (root / "book.yaml").read_text("utf-8")
     assert "authors: [Ana Rivers, Bo Waters]" in settings
     assert "date: 2025-03-01" in settings
     assert "left out: the part's name 'Measuring'" in said
-    assert make_book(root, "build", "epub").returncode == 0
-    text = epub_text(root / "build/tides-and-currents.epub")
     titles = re.findall(r'<span class="title">(.*?)</span>', text)
     assert titles == ["Preface", "Introduction", "Waves", "Gauges", "Tools"]
     assert text.count("Literate Programming") == 1
 
 
-def test_markup_of_quarto_is_readable(quarto: tuple[Path, str]) -> None:
-    root, _ = quarto
-    assert make_book(root, "build", "epub").returncode == 0
-    text = epub_text(root / "build/tides-and-currents.epub")
+def test_markup_of_quarto_is_readable(quarto: tuple[Path, str, str]) -> None:
+    root, _, text = quarto
     assert "{{" not in text
     assert "{#" not in text
     for mention in ("Figure 2-1", "Table 2-1", "eq-wave", "Shape"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import books
 import pytest
-from author import make_book
+from inside import make_book
 
 PEOPLE = {
     "type": "object",
@@ -80,7 +80,7 @@ def test_concepts_organizations_and_types_of_the_book(book: Path) -> None:
     text = (book / "people/xu-xia-ke.md").read_text("utf-8")
     assert text.startswith("---\nperson_id: xu-xia-ke\nname: 徐霞客\nborn: 待补\n---\n")
     assert "4: born: 待补" in done.stdout
-    assert errors(book) == before
+    assert set(errors(book)) <= set(before)
 
 
 def test_a_template_of_the_book(book: Path) -> None:

@@ -77,7 +77,10 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
 def _add_means(parser: argparse.ArgumentParser) -> None:
     means = parser.add_argument_group("means")
     means.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
-    means.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+    means.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+        help="processes at once; else one for each processor",
+    )  # fmt: skip
 
 
 def _add_base(parser: argparse.ArgumentParser) -> None:
