@@ -1,5 +1,6 @@
 """The HTML that a manuscript may bring into the book; all else is dropped."""
 
+import re
 from collections.abc import Iterable
 
 import nh3
@@ -32,10 +33,15 @@ ATTRIBUTES = {
 }
 STYLES = {"text-align", "width"}
 
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 def clean(text: str, schemes: Iterable[str]) -> str:
-    """Keep the allowed elements, attributes, styles and URL schemes, drop all else."""
-    return nh3.clean(
+    """Keep the allowed elements, attributes, styles and URL schemes, drop all else.
+
+    Characters that XML cannot hold, which come by `&#7;` and the like, are dropped as well.
+    """
+    kept = nh3.clean(
         text,
         tags=set(TAGS),
         attributes=ATTRIBUTES,
@@ -45,3 +51,4 @@ def clean(text: str, schemes: Iterable[str]) -> str:
         link_rel=None,
         strip_comments=True,
     )
+    return _NO_XML.sub("", kept)

@@ -21,7 +21,7 @@ from pipeline.document import Document
 from pipeline.markdown import foreign
 from pipeline.process import Limits
 
-VERSION = 5
+VERSION = 6
 _BOX = re.compile(r"<input type=\"checkbox\"[^>]*>")
 
 
