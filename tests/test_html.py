@@ -281,6 +281,8 @@ causal_connections:
 # {title}
 
 {title}，是为了测试时间线而写的一张卡片，讲的是一条河。
+
+    a line of code that is wider than the page of any phone, and so has to be scrolled
 """
 EVENTS = (
     ("spring-2001", "2001-03-01", "开凿", "水利局", "work", "critical", ["enables: mill-2003"]),

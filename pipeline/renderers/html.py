@@ -99,8 +99,8 @@ def _finish(whole: _Site, page: Page) -> None:
         link.set("aria-label", words["back_to_text"])
     mark_notes(page.tree, whole.context.book.language)
     _scroll_tables(page.tree, words["table"])
-    for formula in page.tree.xpath(".//math[@display='block']"):
-        formula.set("tabindex", "0")  # a wide one scrolls, by keyboard too
+    for wide in page.tree.xpath(".//pre | .//math[@display='block']"):
+        wide.set("tabindex", "0")  # what is wider than the page scrolls, by keyboard too
     for heading in list(page.tree.iter(*_HEADINGS)):
         if name := heading.get("id"):
             label = f"{words['permalink']}: {' '.join(heading.text_content().split())}"
