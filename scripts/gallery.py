@@ -30,6 +30,7 @@ SHOWN = {
     "glossary": ("concept-self-attention", 0),
     "index": ("book-index", 0),
 }
+PROOFS = {"proof": ("attention", 1)}
 STYLE = """body { background: #ddd; font: 14px/1.4 sans-serif; margin: 2rem }
 div { display: flex; flex-wrap: wrap; gap: 1rem } img { background: #fff; width: 20rem }"""
 
@@ -46,7 +47,12 @@ def main() -> int:
     GALLERY.mkdir(parents=True)
     pages = {book: draw(book, options.dots) for book in books}
     if options.docs:
-        show(books[0])
+        main_book = min(books, key=lambda book: len(book.name))
+        show(main_book, SHOWN)
+        spread()
+        for book in books:
+            if book.stem == f"{main_book.stem}-proof":
+                show(book, PROOFS)
     index = GALLERY / "index.html"
     index.write_text(page(pages), "utf-8")
     print(f"{index}  {sum(map(len, pages.values()))} pages")
@@ -62,10 +68,9 @@ def draw(book: Path, dots: int) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def show(book: Path) -> None:
-    """Write the pages that the documentation shows, and a spread, each in few bytes."""
+def show(book: Path, shown: dict[str, tuple[str, int]]) -> None:
+    """Write pages that the documentation shows, each in few bytes."""
     import pikepdf
-    from PIL import Image
 
     IMAGES.mkdir(parents=True, exist_ok=True)
     with pikepdf.open(book) as pdf:
@@ -74,16 +79,22 @@ def show(book: Path) -> None:
             for name, target in pikepdf.NameTree(pdf.Root.Names.Dests).items()
         }
         count = len(pdf.pages)
-    for name, (anchor, further) in SHOWN.items():
+    for name, (anchor, further) in shown.items():
         if anchor not in numbers:
             print(f"gallery: no page has {anchor}", file=sys.stderr)
         else:
             _picture(book, min(count, numbers[anchor] + further), name)
+
+
+def spread() -> None:
+    """Write two facing pages as one picture."""
+    from PIL import Image
+
     left, right = (Image.open(IMAGES / f"{name}.png").convert("L") for name in SPREAD)
-    spread = Image.new("L", (left.width + right.width + 2, left.height), 190)
-    spread.paste(left, (0, 0))
-    spread.paste(right, (left.width + 2, 0))
-    spread.quantize(16).save(IMAGES / "pages.png", optimize=True)
+    both = Image.new("L", (left.width + right.width + 2, left.height), 190)
+    both.paste(left, (0, 0))
+    both.paste(right, (left.width + 2, 0))
+    both.quantize(16).save(IMAGES / "pages.png", optimize=True)
 
 
 def _array(target: Any) -> Any:

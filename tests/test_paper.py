@@ -80,6 +80,14 @@ def test_the_colophon_names_the_faces_that_print(plain: Path, other: Path) -> No
         assert said == _families(path)
 
 
+def test_a_note_of_two_paragraphs_begins_beside_its_mark(plain: Path) -> None:
+    lines = [line for page in Pages(plain).lines for line in page]
+    place = next(n for n, line in enumerate(lines) if "第一章的另一注" in line.text)
+    assert lines[place].text.startswith("②")
+    assert lines[place + 1].text == "第二段。"
+    assert lines[place].base - lines[place + 1].base < 1.3 * lines[place].size * 1.5
+
+
 def test_what_the_layout_warns_of_is_told_in_words_and_once(other: Path) -> None:
     said = (other.parent.parent / "stderr.txt").read_text("utf-8")
     assert said.count("text-autospace") == 1

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline import cache, fonts
+from pipeline.paper import printed
 
 PLACE = '<p class="made-with"></p>'
 _TAG = re.compile(r"<[^>]*>")
@@ -28,7 +29,7 @@ def name_faces(
         for use, names in _kept(shown(book), faces, store).items()
         if names
     ]
-    text = entities.escape(words["made_with"].format(comma.join(clauses)))
+    text = entities.escape(printed.gapped(words["made_with"].format(comma.join(clauses))))
     return html.replace(PLACE, PLACE.replace("><", f">{text}<"))
 
 

@@ -115,7 +115,7 @@ def inline_notes(tree: HtmlElement) -> None:
 
 
 def _note(item: HtmlElement, identifier: str) -> HtmlElement:
-    """A `span` that floats to the foot of the page; paragraphs within become block spans."""
+    """A `span` that floats to the foot of the page; its further paragraphs become block spans."""
     for back in list(item.find_class("footnote-back")):
         back.drop_tree()
     note = builder.SPAN(builder.CLASS(NOTE), id=identifier)
@@ -124,11 +124,13 @@ def _note(item: HtmlElement, identifier: str) -> HtmlElement:
         note.text = paragraphs[0].text
         note.extend(list(paragraphs[0]))
         return note
-    note.text = item.text
+    note.text = (item.text or "").strip() or None
     for child in list(item):
         if child.tag == "p":
             child.tag = "span"
-            child.set("class", "note-paragraph")
+            child.tail = None
+            if child is not paragraphs[0]:
+                child.set("class", "note-paragraph")
         note.append(child)
     return note
 
@@ -210,6 +212,11 @@ class _Slot:
             self.element.text = text
 
 
+def gapped(text: str) -> str:
+    """A text with a space between Han and Latin."""
+    return _GAP.sub(" ", text)
+
+
 def add_gaps(tree: HtmlElement) -> None:
     """Put a space between Han and Latin, also across inline elements, but not in code or math."""
     for text in (tree, *tree.find_class(NOTE)):
@@ -223,7 +230,7 @@ def _close_gaps(slots: Iterator[_Slot | None]) -> None:
         if slot and not text:
             continue
         if slot and not slot.fixed:
-            slot.set(_GAP.sub(" ", text))
+            slot.set(gapped(text))
         if slot and previous:
             _join(previous, slot)
         previous = slot
