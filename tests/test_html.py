@@ -96,6 +96,11 @@ def test_odd_books_have_no_broken_links_either(name: str, tmp_path: Path) -> Non
     assert broken(Site(tmp_path / "build/html")) == []
 
 
+def test_a_site_does_not_tell_of_its_sources(site: Site) -> None:
+    for name, page in site.pages.items():
+        assert not page.xpath("//@data-source"), name
+
+
 def test_nothing_is_asked_of_another_host(site: Site) -> None:
     for page in site.pages.values():
         for element in page.iter("script", "link", "img", "iframe", "source", "form"):
@@ -262,6 +267,8 @@ def test_a_card_appears_over_a_link(open_page: Opener) -> None:
     expect(card).to_contain_text("泥沙")
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
+    page.locator("main p a[href='event-flood-2020.html']").first.focus()
+    expect(card).to_contain_text("河水漫过了堤岸")
 
 
 # ---- timeline and causes ------------------------------------------------------------------
