@@ -46,7 +46,7 @@ class Incremental:
         self.common = cache.key(
             *("layout", job.css, str(job.base), [str(root) for root in job.roots]),
             *(job.variant or "", layout_inputs.engine(), layout_inputs.font_files(job.fonts_conf)),
-            layout_inputs.files_of_style(job.css, job.base),
+            layout_inputs.files_of_style(job.css, job.base, job.roots),
         )
         self.settled = True
         self.total = 0  # counted only where the style prints it
@@ -65,7 +65,9 @@ class Incremental:
         self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
         self.known = frozenset().union(*self.names)
         self.references = [pagination.page_references(unit.html) for unit in job.units]
-        self.files = [layout_inputs.files_of_page(unit.html, job.base) for unit in job.units]
+        self.files = [
+            layout_inputs.files_of_page(unit.html, job.base, job.roots) for unit in job.units
+        ]
         self.targets = [frozenset(pagination.targets(unit.html)) for unit in job.units]
 
     def write(self, target: Path) -> LayoutResult:

@@ -59,22 +59,32 @@ def font_files(conf: Path | None) -> tuple[str, ...]:
     return (conf.read_text("utf-8"), *map(fontset.identify, fonts.admitted(conf)))
 
 
-def files_of_page(html: str, base: Path) -> list[tuple[str, str]]:
-    """Files that a fragment names, with their digests."""
+def files_of_page(html: str, base: Path, roots: tuple[Path, ...]) -> list[tuple[str, str]]:
+    """Files below the roots that a fragment names, with their digests."""
     names = {match[1] or match[2] for match in _ATTRIBUTE.finditer(html)}
-    return _digests(names | {match[1] for match in _URL.finditer(html)}, base)
+    return _digests(names | {match[1] for match in _URL.finditer(html)}, base, roots)
 
 
-def files_of_style(css: str, base: Path) -> list[tuple[str, str]]:
-    """Files that a style names, with their digests."""
-    return _digests({match[1] for match in _URL.finditer(css)}, base)
+def files_of_style(css: str, base: Path, roots: tuple[Path, ...]) -> list[tuple[str, str]]:
+    """Files below the roots that a style names, with their digests."""
+    return _digests({match[1] for match in _URL.finditer(css)}, base, roots)
 
 
-def _digests(names: set[str], base: Path) -> list[tuple[str, str]]:
+def _digests(names: set[str], base: Path, roots: tuple[Path, ...]) -> list[tuple[str, str]]:
     found = []
     for name in sorted(names):
-        parts = urlsplit(urljoin(f"{base.as_uri()}/", name))
-        path = Path(unquote(parts.path))
-        if parts.scheme == "file" and path.is_file():
+        path = _below(name, base, roots)
+        if path and path.is_file():
             found.append((name, hashlib.sha256(path.read_bytes()).hexdigest()))
     return found
+
+
+def _below(name: str, base: Path, roots: tuple[Path, ...]) -> Path | None:
+    """The file that an address names, None where it is no file of the roots."""
+    try:
+        parts = urlsplit(urljoin(f"{base.as_uri()}/", name))
+        path = Path(unquote(parts.path)).resolve()
+    except (ValueError, OSError, RuntimeError):  # no address, or a loop of links
+        return None
+    inside = any(path.is_relative_to(root.resolve()) for root in roots)
+    return path if parts.scheme == "file" and inside else None
