@@ -141,3 +141,44 @@ def test_entries_of_the_bibliography_hang(book: Typography) -> None:
     below = [line.left for line in lines[place + 1 : place + 3]]
     assert len(below) == 2
     assert max(abs(edge - text) for edge in below) < 1.0
+
+
+LINES = (
+    "The engineers who wrote the first of these programs did not expect them to be read by"
+    " historians; they expected them to be replaced within the year.",
+    "In 1998 the committee “recommended” a different approach — one that nobody had tried — and"
+    " the laboratories of three countries adopted it almost immediately.",
+    "Responsibility for the measurements was distributed among the participating institutions,"
+    " whose understanding of `calibration` differed considerably.",
+)
+
+
+def in_english(root: Path) -> Path:
+    """A book in English only."""
+    config = "title: The Book\nlanguage: en\nauthors: [A. Writer]\nslug: book\n"
+    texts = {"book.yaml": config}
+    for number in range(1, 4):
+        parts = [f"---\nchapter_number: {number}\ntitle: Beginnings {number}\n---\n"]
+        for place in range(1, 19):
+            parts.append(f"## Section {place}\n" if place % 4 == 1 else "")
+            order = [(place * step + number) % len(LINES) for step in range(1, 3 + place % 4)]
+            parts.append(" ".join(LINES[item] for item in order))
+            parts.append("[^n]\n\n[^n]: A note that says where this was found.\n" * (place == 7))
+        texts[f"manuscript/{number}.md"] = "\n".join(parts)
+    for name, text in texts.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+@pytest.mark.full
+def test_a_book_in_english_only(tmp_path: Path) -> None:
+    book = _measured(_built(in_english(tmp_path)))
+    full = [line for line, _ in book.full()]
+    assert len(full) >= 120
+    assert [line.text for line in book.uneven()] == []
+    assert any(line.text.endswith("-") for line in full), "words are hyphenated"
+    assert book.lonely_heads() == []
+    assert book.widows() == []
+    assert book.contents() == []
+    assert {name for name in book.pages.fonts if "Serif" in name} == set()
