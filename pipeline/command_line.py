@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
                 shown = f"{quoted(match['word'])} is one word too many"
         elif match := _CHOICE.match(message):
             shown = f"{match['where']}: there is no {quoted(match['word'])}"
-            words = re.findall(r"'([^']*)'", message[match.end() :])
+            words = re.findall(r"[\w.-]+", message[match.end() :])
         near = did_you_mean(match["word"].partition("=")[0], words) if match else None
         usual = f"one of {listed(words, limit=20)}" if match and _CHOICE.match(message) else (
             f"`{self.prog} --help` tells the words"
@@ -101,9 +101,10 @@ def subparsers(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser
 
 
 def options(of: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """The options of a parser that hold a value."""
+    """The options of a parser that hold a value; not the folder again for each command."""
     for action in of._actions:
-        if action.option_strings and action.dest not in ("help", "version", "man"):
+        hidden = action.help == argparse.SUPPRESS
+        if action.option_strings and action.dest not in ("help", "version", "man") and not hidden:
             yield action
 
 

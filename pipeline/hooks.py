@@ -13,7 +13,7 @@ COMMANDS = {"pre-commit": "check --staged --only-new", "pre-push": "build --stri
 _SCRIPT = """\
 #!/bin/sh
 # {purpose} Written by `make-book init --hooks`; remove this file to be rid of it.
-PATH="$PATH:{programs}"
+PATH="$PATH":{programs}
 exec make-book -C {folder} {command} </dev/null
 """
 _PURPOSES = {
@@ -37,7 +37,7 @@ def install(root: Path) -> Iterator[Path]:
     for hook, command in COMMANDS.items():
         text = _SCRIPT.format(
             purpose=_PURPOSES[hook],
-            programs=str(Path(sys.executable).parent).replace('"', '\\"'),
+            programs=shlex.quote(str(Path(sys.executable).parent)),
             folder=shlex.quote(below),
             command=command,
         )

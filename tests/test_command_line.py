@@ -77,6 +77,13 @@ def test_variables_stand_for_options(book: Path) -> None:
     assert done.stdout == "no findings\n"
     done = make_book(book, "check", "--format", "concise", "--select", "LK", MAKE_BOOK_SELECT="TX")
     assert "LK001" in done.stdout
+    folder = subprocess.run(
+        [sys.executable, "-m", "pipeline", "config", "title"], capture_output=True, text=True,
+        check=False, cwd=ROOT, env={**os.environ, "MAKE_BOOK_FOLDER": str(book)},
+    )  # fmt: skip
+    assert folder.stdout.split() == ["title", "海", "book.yaml:1"]
+    typed = make_book(book, "config", "title", MAKE_BOOK_FOLDER=str(ROOT))
+    assert typed.stdout == folder.stdout
     wrong = make_book(book, "check", MAKE_BOOK_FORMAT="jsn")
     assert wrong.returncode == 2
     assert "MAKE_BOOK_FORMAT=jsn: not a value of this option" in wrong.stderr

@@ -178,6 +178,7 @@ def test_pre_commit(book: Path, tool: tuple[Path, str], environment: dict[str, s
     assert "files were modified by this hook" in mended.stdout + mended.stderr
     assert "第二段，有逗号。" in path.read_text("utf-8")
 
+    edit(book / "manuscript/old.md", "见[无]", "又一段。\n\n见[无]")
     git(book, "add", ".")
     path.write_text(path.read_text("utf-8").replace("第三段。", "见[无](gone.md)。"), "utf-8")
     passed = commit(book, **environment)

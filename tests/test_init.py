@@ -51,6 +51,7 @@ def test_an_mdbook_keeps_its_names_and_order(mdbook: tuple[Path, str, str]) -> N
     assert "title: The Harbour Guide\nauthors: [Ada Quill, Ben Stone]\nlanguage: en\n" in settings
     assert "exclude: [SUMMARY.md, unlisted.md]" in settings
     assert "left out: Lighthouses" in said
+    assert "a line for it in .gitignore" in said
     titles = re.findall(r'<span class="title">(.*?)</span>', text)
     assert titles == ["Introduction", "Mooring a boat", "Knots", "Tides", "Commands",
                       "Contributors"]  # fmt: skip

@@ -16,8 +16,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline import checker, files, hooks, index, project, skeleton, survey
-from pipeline.config import BASELINE, FILE
+from pipeline import checker, files, git, hooks, index, project, skeleton, survey
+from pipeline.config import BASELINE, FILE, OUTPUT
 from pipeline.errors import Exit, UserError
 from pipeline.index import Index
 from pipeline.records.formats import language_fault
@@ -28,7 +28,7 @@ from pipeline.tree import Tree
 NAME = "init"
 HELP = "begin a book: write a book.yaml that fits this folder"
 
-IGNORED = "build/\n"
+IGNORED = f"{OUTPUT}/\n"
 FIRST = {"zh": "缘起 (How It Began)", "en": "How It Began"}
 NO_FRONT_MATTER = "FM001"
 
@@ -87,6 +87,16 @@ def _begin(root: Path, options: argparse.Namespace) -> None:
         _write(root / ".gitignore", IGNORED)
     else:
         _baseline(root, loaded)
+        if (root / ".git").exists() and not _ignored(root):
+            print(f"  outputs go to {OUTPUT}/: a line for it in .gitignore keeps them out of git")
+
+
+def _ignored(root: Path) -> bool:
+    try:
+        git.ask(root, "check-ignore", "--quiet", f"{OUTPUT}/")
+    except (git.GitError, UserError):
+        return False
+    return True
 
 
 def _text(settings: dict[str, object]) -> str:

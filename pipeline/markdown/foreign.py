@@ -77,7 +77,7 @@ def _code(opening: re.Match[str], body: list[str], end: str) -> Iterator[str]:
         body = [line for line in body if not _CHUNK_OPTION.fullmatch(line)]
     if language == "rust":
         body = [line for line in body if not _HIDDEN_RUST.fullmatch(line)]
-    yield f"{opening['indent']}{opening['mark']} {language}".rstrip()
+    yield f"{opening['indent']}{opening['mark']} {language}" if found else opening[0]
     yield from body
     yield end
 
