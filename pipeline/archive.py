@@ -1,6 +1,5 @@
 """Parsed documents, kept by content: the facts of all in one entry, the parses in a few shards."""
 
-import contextlib
 import hashlib
 import zlib
 from collections.abc import Collection, Set
@@ -11,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from pipeline import anchors, cache, front_matter, parser
-from pipeline.cache import Store
+from pipeline.cache import Store, kept
 from pipeline.document import Document, Facts, Mapping, Parsed, plain
 from pipeline.front_matter import Limits
 from pipeline.markdown import mentions
@@ -86,14 +85,6 @@ class Archive:
             found = kept(self._store, _name(number), dict[bytes, bytes])
             self._shards[number] = found or {}
         return self._shards[number]
-
-
-def kept(store: Store, name: str, kind: type[T]) -> T | None:
-    """A value of the cache as a type; None for a miss."""
-    data = store.get(name)
-    with contextlib.suppress(msgspec.MsgspecError):
-        return msgspec.msgpack.decode(data, type=kind) if data is not None else None
-    return None
 
 
 def _name(part: object) -> str:

@@ -3,20 +3,23 @@
 import argparse
 import contextlib
 import os
-import pickle
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
 
-from pipeline import checker, discovery, progress, rendering, session
+from pipeline import discovery
 from pipeline.cache import Store
-from pipeline.checker import Run
-from pipeline.diagnostics import Severity
-from pipeline.index import Index
-from pipeline.paper.workers import Task, beside
-from pipeline.process import Limits
-from pipeline.rendering import Options, Published
+from pipeline.unchanged import Built
 
-LIMITS = Limits(seconds=3600)  # for a check, which stops with its parent anyway
+if TYPE_CHECKING:  # to import these takes longer than to see that nothing changed
+    from pipeline.checker import Run
+    from pipeline.index import Index
+    from pipeline.progress import Progress
+    from pipeline.rendering import Options, Published
+
+SECONDS = 3600.0  # for a check, which stops with its parent anyway
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,16 +37,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def wanted(options: argparse.Namespace) -> Options:
+def wanted(options: argparse.Namespace) -> "Options":
     """What these words ask for."""
+    from pipeline.rendering import Options
+
     return Options(
         tuple(options.outputs), tuple(options.edition), options.chapter, max(1, options.jobs)
     )
 
 
 @contextlib.contextmanager
-def checking(index: Index, workers: int) -> Iterator[Callable[[], Run]]:
+def checking(index: "Index", workers: int) -> Iterator[Callable[[], "Run"]]:
     """Check the book while the caller goes on, if several may work; what is given waits for it."""
+    import pickle
+
+    from pipeline import checker, session
+    from pipeline.checker import Run
+    from pipeline.paper.workers import Task, beside
+    from pipeline.process import Limits
 
     def check() -> Run:
         known = session.known(index.project.root)
@@ -53,7 +64,7 @@ def checking(index: Index, workers: int) -> Iterator[Callable[[], Run]]:
         yield check
         return
     task = Task("check", lambda: pickle.dumps(check().diagnostics))
-    with beside(task, LIMITS) as answer:
+    with beside(task, Limits(SECONDS)) as answer:
 
         def result() -> Run:
             given = answer()
@@ -63,19 +74,63 @@ def checking(index: Index, workers: int) -> Iterator[Callable[[], Run]]:
         yield result
 
 
-def build(index: Index, wanted: Options, store: Store, *, quiet: bool) -> list[Published]:
-    """Build the outputs. Raises `UserError`."""
+def build(
+    index: "Index", wanted: "Options", store: Store, *, quiet: bool
+) -> tuple[list["Published"], tuple[str, ...]]:
+    """Build the outputs; they, and all that was noted. Raises `UserError`."""
+    from pipeline import progress, rendering
+
     done = []
-    with progress.of(quiet=quiet) as display:
+    with _Heard(progress.of(quiet=quiet)) as display:
         for item in rendering.build(index, wanted, store, display):
             for message in item.messages:
                 display.note(message)
             done.append(item)
-    return done
+    return done, tuple(display.notes)
 
 
-def summary(found: Run) -> str:
+class _Heard:
+    """A display of progress that remembers what was said."""
+
+    def __init__(self, display: "Progress") -> None:
+        self._display = display
+        self.notes: list[str] = []
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Hand it on."""
+        self._display.step(stage, done, total)
+
+    def note(self, text: str) -> None:
+        """Remember it, and hand it on."""
+        self.notes.append(text)
+        self._display.note(text)
+
+    def __enter__(self) -> "_Heard":
+        self._display.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._display.__exit__(kind, error, trace)
+
+
+def tell_again(built: Built) -> None:
+    """Print what a build said whose outputs are still what a new one would give."""
+    for note in built.notes:
+        print(note, file=sys.stderr)
+    print(built.summary)
+    for path, about in built.outputs:
+        print(f"{path}  {about}, unchanged")
+
+
+def summary(found: "Run") -> str:
     """The number of findings, and the command that shows them."""
+    from pipeline.diagnostics import Severity
+
     words = {Severity.INFO: "note"}
     counts = [(found.count(level), words.get(level, level.value)) for level in Severity]
     if not any(count for count, _ in counts):
@@ -84,11 +139,20 @@ def summary(found: Run) -> str:
     return f"checked: {', '.join(parts)} (make-book check shows them)"
 
 
-def line(item: rendering.Published, root: Path) -> str:
+def line(item: "Published", root: Path) -> str:
     """One output: path, pages, size, seconds."""
-    path = item.path.relative_to(root)
+    return f"{name(item, root)}  {about(item)}, {item.seconds:.1f} s"
+
+
+def name(item: "Published", root: Path) -> str:
+    """The path of an output from the book's folder."""
+    return item.path.relative_to(root).as_posix()
+
+
+def about(item: "Published") -> str:
+    """The pages and the size of an output."""
     pages = f"{item.pages} pages, " if item.pages is not None else ""
-    return f"{path}  {pages}{size(item.size)}, {item.seconds:.1f} s"
+    return f"{pages}{size(item.size)}"
 
 
 def size(count: int) -> str:

@@ -13,6 +13,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from pipeline import __version__, files
 
@@ -20,6 +23,8 @@ MAGIC = f"make-book cache 1 {__version__}\n".encode()
 MEGABYTES = 2000
 DAY = 86400.0
 OFTEN = 3600.0  # seconds between two looks at the size of a cache
+
+T = TypeVar("T")
 
 
 def key(*parts: object) -> str:
@@ -45,17 +50,24 @@ def _feed(update: Callable[[bytes], None], parts: Iterable[object]) -> None:
 def tool() -> str:
     """A key of this tool and of all that is installed beside it: whatever may change an answer."""
     libraries = (name for folder in sys.path for name in _names(folder) if name.endswith("-info"))
-    return key(tuple(sorted(_code(os.path.dirname(__file__)))), tuple(sorted(set(libraries))))  # noqa: PTH120
+    here = os.path.dirname(__file__)  # noqa: PTH120
+    folders = (here, os.path.join(os.path.dirname(here), "schemas"))  # noqa: PTH118, PTH120
+    code = sorted(item for folder in folders for item in _files(folder))
+    return key(tuple(code), tuple(sorted(set(libraries))))
 
 
-def _code(folder: str) -> Iterator[tuple[str, int, int]]:
-    """(path, bytes, time) of each module; pathlib would take ten times as long."""
-    for entry in os.scandir(folder):
-        if entry.name.endswith(".py"):
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    """(path, bytes, time) of each file; pathlib would take ten times as long."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_file():
             status = entry.stat()
             yield entry.path, status.st_size, status.st_mtime_ns
-        elif entry.is_dir() and not entry.name.startswith("_"):
-            yield from _code(entry.path)
+        elif entry.name != "__pycache__":
+            yield from _files(entry.path)
 
 
 def _names(folder: str) -> list[str]:
@@ -150,3 +162,11 @@ class Store:
     def _path(self, name: str) -> Path:
         assert self.folder is not None
         return self.folder / name[:2] / name[2:]
+
+
+def kept(store: Store, name: str, kind: type[T]) -> T | None:
+    """A value of the cache as a type; None for a miss."""
+    data = store.get(name)
+    with contextlib.suppress(msgspec.MsgspecError):
+        return msgspec.msgpack.decode(data, type=kind) if data is not None else None
+    return None

@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Struct
 
 from pipeline import cache, facets
-from pipeline.archive import Entry, Row, kept
+from pipeline.archive import Entry, Row
+from pipeline.cache import kept
 from pipeline.config import RuleSetting
 from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose
 from pipeline.document import Document

@@ -9,8 +9,8 @@ import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from pipeline import cache, files, process, state
 from pipeline.errors import UserError

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 
-from pipeline import git
+from pipeline import cache, git
+from pipeline.cache import Store
 from pipeline.errors import UserError
 
 COMMITS = 5000
@@ -26,8 +27,9 @@ _CHANGES = (
 class History:
     """The former paths of the files below a folder; empty where there is no git."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, store: Store | None = None) -> None:
         self.root = root
+        self._store = store or Store(None)
 
     @property
     def renames(self) -> Mapping[str, str]:
@@ -42,10 +44,23 @@ class History:
     @cached_property
     def known(self) -> tuple[dict[str, str], frozenset[str]]:
         """(renames, former paths)."""
-        log = self._git("log", "--reverse", f"--max-count={COMMITS}", "--format=", *_CHANGES)
+        log = self._log()
         staged = self._git("diff", "--cached", *_CHANGES, "HEAD")
         changes = [*_parsed(log), *_parsed(staged), *self._moved_silently()]
         return _followed(changes)
+
+    def _log(self) -> bytes:
+        """What the commits say, asked for once for each commit that is checked out."""
+        where = self._git("rev-parse", "--is-shallow-repository", "HEAD", "--show-prefix")
+        name = cache.key("history", COMMITS, _CHANGES, where)
+        whole = where.startswith(b"false")  # of a shallow clone more commits may come
+        found = self._store.get(name) if whole else None
+        if found is None:
+            words = ("log", "--reverse", f"--max-count={COMMITS}", "--format=", *_CHANGES)
+            found = self._git(*words)
+            if whole:
+                self._store.put(name, found)
+        return found
 
     def _git(self, *words: str) -> bytes:
         try:

@@ -29,8 +29,8 @@ from pipeline import (
     schema,
     state,
 )
-from pipeline.archive import Archive, Entry, kept
-from pipeline.cache import Store
+from pipeline.archive import Archive, Entry
+from pipeline.cache import Store, kept
 from pipeline.config import Config, ContentType
 from pipeline.content_schemas import ContentSchemas
 from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
@@ -109,16 +109,6 @@ class Project:
         return {document.path: document for document in self.documents}
 
 
-def find_root(start: Path) -> Path:
-    """The nearest folder upward that has a `book.yaml`. Raises `UserError` if none has."""
-    if root := state.root_of(start):
-        return root
-    raise UserError(
-        f"no {config.FILE} in {start} or in any folder above it",
-        hint="run `make-book init` in the book's folder, or name the folder with -C",
-    )
-
-
 def known_types() -> tuple[ContentType, ...]:
     """The content types that ship with the tool."""
     return tuple(module.TYPE for module in discovery.members("content_types"))
@@ -139,7 +129,7 @@ def load(
     entries, sources = loader.bibliography()
     documents = tuple(loader.documents(mentions.names(entry.key for entry in entries)))
     loader.stamps.save()
-    history = History(root)
+    history = History(root, store)
     return Project(
         root,
         settings,

@@ -18,10 +18,7 @@ from pipeline.wording import did_you_mean, shown
 
 def root(options: argparse.Namespace) -> Path:
     """The book's folder: `-C DIR`, else the nearest upward with a `book.yaml`."""
-    start = Path(options.folder)
-    if not start.is_dir():
-        raise UserError(f"no folder {start}", hint="name the book's folder with -C")
-    return project.find_root(start.resolve())
+    return state.chosen(options.folder)
 
 
 def load(options: argparse.Namespace, overlay: Overlay | None = None) -> Index:

@@ -5,7 +5,6 @@ and of its entry are those of then, and where these times were past when it was 
 changed within the clock's grain is read anew. Git holds its index so, without the entry's time.
 """
 
-import hashlib
 import os
 import time
 from functools import cached_property
@@ -14,8 +13,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline import cache
-from pipeline.archive import kept
-from pipeline.cache import Store
+from pipeline.cache import Store, kept
 
 GRAIN = 2_000_000_000  # nanoseconds; the coarsest clock of a file system that is in use
 
@@ -39,12 +37,11 @@ class Stamps:
         found = self._known.get(path)
         return found[1].hex() if found and found[0] == stamp(status) else ""
 
-    def learn(self, path: str, status: os.stat_result, data: bytes) -> str:
+    def learn(self, path: str, status: os.stat_result, digest: bytes) -> str:
         """Keep the SHA-256 of bytes that were read after their status was asked for."""
-        digest = hashlib.sha256(data)
         if max(status.st_mtime_ns, status.st_ctime_ns) + GRAIN < time.time_ns():
-            self._fresh[path] = stamp(status), digest.digest()
-        return digest.hexdigest()
+            self._fresh[path] = stamp(status), digest
+        return digest.hex()
 
     def save(self) -> None:
         """Write what was learnt."""

@@ -20,6 +20,24 @@ def root_of(start: Path) -> Path | None:
     return next((path for path in (start, *start.parents) if (path / FILE).is_file()), None)
 
 
+def find_root(start: Path) -> Path:
+    """The nearest folder upward that has a `book.yaml`. Raises `UserError` if none has."""
+    if root := root_of(start):
+        return root
+    raise UserError(
+        f"no {FILE} in {start} or in any folder above it",
+        hint="run `make-book init` in the book's folder, or name the folder with -C",
+    )
+
+
+def chosen(name: str) -> Path:
+    """The book's folder: that of `-C DIR`, else the nearest upward with a `book.yaml`."""
+    start = Path(name)
+    if not start.is_dir():
+        raise UserError(f"no folder {start}", hint="name the book's folder with -C")
+    return find_root(start.resolve())
+
+
 def folder(root: Path) -> Path:
     """`.make-book/` of a book, made if need be, with a `.gitignore` that hides it.
 

@@ -79,7 +79,7 @@ class Tree:
         if digest := stamps.digest(path, status):
             return Source(path, lambda: self._same(path, limit, digest), digest)
         data = self.read(path, limit)
-        return Source(path, data, stamps.learn(path, status, data))
+        return Source(path, data, stamps.learn(path, status, hashlib.sha256(data).digest()))
 
     def _same(self, path: str, limit: int, digest: str) -> bytes:
         with contextlib.suppress(Unreadable):

@@ -47,9 +47,7 @@ def _replace(path: Path, old: str, new: str) -> None:
 
 def _prose(root: Path, draw: Draw) -> None:
     with _any(root, draw).open("a", encoding="utf-8") as stream:
-        stream.write(
-            f"\n\n又一段,第{draw.randint(1, 99)}句...见[此](no/{draw.random()}.md)。\n"
-        )
+        stream.write(f"\n\n又一段,第{draw.randint(1, 99)}句...见[此](no/{draw.random()}.md)。\n")
 
 
 def _heading(root: Path, draw: Draw) -> None:

@@ -9,11 +9,12 @@ Findings do not stop a build: a draft is worth reading. With --strict, errors do
 
 import argparse
 import sys
-import webbrowser
+from pathlib import Path
 
-from pipeline import building, rendering, session
-from pipeline.diagnostics import Severity
+from pipeline import building, state
+from pipeline.cache import Store
 from pipeline.errors import Exit
+from pipeline.unchanged import Builds, Built
 
 NAME = "build"
 HELP = "check the book and build its outputs (the default command)"
@@ -29,20 +30,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build; 0 when the outputs are good, 1 if --strict met errors."""
+    root = state.chosen(options.folder)
+    store = Store(None) if options.no_cache else state.store(root)
+    words = (options.outputs, options.edition, options.chapter, options.strict)
+    builds = Builds(root, words, store)
+    built = builds.last()
+    if built:
+        building.tell_again(built)
+    else:
+        built = _build(options, root, store)
+        if built is None:
+            return Exit.FINDINGS
+        builds.keep(built)
+        store.prune()
+    if options.open and built.outputs:
+        import webbrowser
+
+        webbrowser.open((root / built.outputs[0][0]).as_uri())
+    return Exit.CLEAN
+
+
+def _build(options: argparse.Namespace, root: Path, store: Store) -> Built | None:
+    """What was built; None where --strict met errors."""
+    from pipeline import rendering, session
+    from pipeline.diagnostics import Severity
+
     index = session.load(options)
     wanted = building.wanted(options)
     rendering.validate(index, wanted)
-    store = session.store(index.project.root, keep=not options.no_cache)
     with building.checking(index, wanted.workers) as findings:
         if options.strict and (found := findings()).count(Severity.ERROR):
             print(building.summary(found))
             print("nothing was built: --strict and there are errors", file=sys.stderr)
-            return Exit.FINDINGS
-        done = building.build(index, wanted, store, quiet=options.quiet)
-        print(building.summary(findings()))
-    store.prune()
+            return None
+        done, notes = building.build(index, wanted, store, quiet=options.quiet)
+        summary = building.summary(findings())
+    print(summary)
     for item in done:
-        print(building.line(item, index.project.root))
-    if options.open and done:
-        webbrowser.open(done[0].path.as_uri())
-    return Exit.CLEAN
+        print(building.line(item, root))
+    return Built(
+        summary, notes, tuple((building.name(item, root), building.about(item)) for item in done)
+    )

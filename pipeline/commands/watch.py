@@ -48,7 +48,7 @@ class _Round:
         store = session.store(index.project.root)
         with building.checking(index, wanted.workers) as findings:
             try:
-                done = building.build(index, wanted, store, quiet=self.options.quiet)
+                done, _ = building.build(index, wanted, store, quiet=self.options.quiet)
             except UserError:
                 self._tell(findings())
                 raise
