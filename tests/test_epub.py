@@ -99,7 +99,7 @@ def test_epubcheck_has_nothing_to_say(name: str, tmp_path: Path) -> None:
     assert messages(done.path) == []
 
 
-@pytest.mark.parametrize("name", ["twins", "forest"])
+@pytest.mark.parametrize("name", ["twins", pytest.param("forest", marks=pytest.mark.full)])
 def test_axe_finds_nothing_in_the_pages(name: str, tmp_path: Path, browser: Browser) -> None:
     (done,) = shelf.build(MAKERS[name](tmp_path), "epub")
     with zipfile.ZipFile(done.path) as archive:
