@@ -28,7 +28,7 @@ CHAPTERS, CARDS = 17, 25
 MANY_CHAPTERS, MANY_CARDS = 200, 10_000
 MORE = 10  # how many times the book the large one is
 VARIANTS = {"plain": "PDF", "ua": "PDF/UA-1"}
-TAGGED = "editions: {book: {outputs: [pdf, epub], pdf_variant: pdf/ua-1}}\n"
+PLAIN = "editions: {book: {outputs: [pdf, epub], pdf_variant: none}}\n"
 DIGITS = "零一二三四五六七八九"
 PHRASE = re.compile("没有人料到它会传得..远")
 PAGE = "这是为了让后面的页都往后移而加的一段，每一次都比上一次更长。" * 24 + "\n\n"
@@ -55,9 +55,9 @@ class Bench:
         if not folder.exists():
             sizes = [max(3, round(count * self.scale)) for count in (cards, chapters)]
             Maker(folder, sizes[0], sizes[1]).write()
-            if name.startswith("ua"):
+            if name.startswith("plain"):
                 with (folder / "book.yaml").open("a") as stream:
-                    stream.write(TAGGED)
+                    stream.write(PLAIN)
         return folder
 
     def edit(self, book: Path) -> None:

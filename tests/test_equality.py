@@ -13,9 +13,9 @@ WORDS = "春夏秋冬山水花木风霜雨雪日月星辰"
 BOOK = """\
 title: {title}
 css: [style.css]
-editions: {{book: {{outputs: [pdf]{variant}}}}}
+editions: {{book: {{outputs: [pdf], pdf_variant: {variant}}}}}
 """
-VARIANTS = ("", ", pdf_variant: pdf/ua-1")
+VARIANTS = ("none", "pdf/ua-1")
 CHAPTER = """\
 ---
 chapter_number: {number}

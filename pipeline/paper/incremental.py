@@ -184,21 +184,23 @@ class Incremental:
         job = self.job
         return typesetter().Style(job.css, job.base, job.roots, job.variant)
 
-    def _run(self, what: str, tasks: Sequence[tuple[int, Task]]) -> list[tuple[int, bytes]]:
+    def _run(self, what: str, tasks: Sequence[tuple[int, Task]]) -> Iterator[tuple[int, bytes]]:
+        """Do the tasks; what is done is kept even if the build is stopped before the end."""
         indexes = {task.name: index for index, task in tasks}
-        answers = []
         work = [task for _, task in tasks]
+        if work:
+            typesetter().read_style(self._style())
         self.progress(what, 0, len(tasks))
-        for answer in run(work, self.worker_count, self.job.limits, self.reach):
+        answers = run(work, self.worker_count, self.job.limits, self.reach)
+        for done, answer in enumerate(answers, start=1):
             if answer.refused:
                 raise Refusal(answer.error)
             if answer.error:
                 raise UserError(
                     f"“{answer.task.name}” cannot be laid out: {answer.error}", hint=HINT
                 )
-            answers.append((indexes[answer.task.name], answer.data))
-            self.progress(what, len(answers), len(tasks))
-        return answers
+            yield indexes[answer.task.name], answer.data
+            self.progress(what, done, len(tasks))
 
     # Margin boxes
 

@@ -8,13 +8,14 @@ hooks stand only while one of the two functions runs.
 
 import contextlib
 import ctypes
+import functools
 import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import pydyf
@@ -892,24 +893,57 @@ def _printed_label(box: Any) -> str | None:
     return label if label and label in box.text else None
 
 
+class _Sheet(NamedTuple):
+    """A style as WeasyPrint has it, and what it warned of."""
+
+    css: Any
+    counters: Any
+    notices: Mapping[Notice, None]
+
+
+def _sheet(style: Style, fonts: Any) -> _Sheet:
+    counters = CounterStyle()
+    with noticed() as notices:
+        css = weasyprint.CSS(
+            string=style.css,
+            base_url=style.base.as_uri() + "/",
+            url_fetcher=LocalFetcher(style.roots),
+            font_config=fonts,
+            counter_style=counters,
+        )
+    return _Sheet(css, counters, notices)
+
+
+@functools.lru_cache(maxsize=4)
+def _known_sheet(style: Style) -> _Sheet:
+    return _sheet(style, None)
+
+
+def shareable(css: str) -> bool:
+    """Whether a style is all that it depends on, so that it can be read once."""
+    return not re.search(r"@import|@font-face", css, re.IGNORECASE)
+
+
+def read_style(style: Style) -> None:
+    """Read a style here, once, for all workers to come; where it fails, each of them says so."""
+    if shareable(style.css):
+        with contextlib.suppress(Exception):
+            _known_sheet(style)
+
+
 class _Session:
     """One HTML document with the book's style, ready for layout."""
 
     def __init__(self, source: str, style: Style) -> None:
         self.style = style
         self.fonts = FontConfiguration()
-        self.counters = CounterStyle()
         fetcher = LocalFetcher(style.roots)
         base = style.base.as_uri() + "/"
         self.html = weasyprint.HTML(string=source, base_url=base, url_fetcher=fetcher)
-        sheet = weasyprint.CSS(
-            string=style.css,
-            base_url=base,
-            url_fetcher=fetcher,
-            font_config=self.fonts,
-            counter_style=self.counters,
-        )
-        self.options = {**weasyprint.DEFAULT_OPTIONS, "stylesheets": [sheet]}
+        known = _known_sheet(style) if shareable(style.css) else _sheet(style, self.fonts)
+        self.counters = known.counters.copy()
+        self.notices = known.notices
+        self.options = {**weasyprint.DEFAULT_OPTIONS, "stylesheets": [known.css]}
         self.options |= {"pdf_variant": style.variant, "uncompressed_pdf": True}
         _, properties = weasyprint.pdf.VARIANTS.get(style.variant, (None, {}))
         for name, value in properties.items():
@@ -980,6 +1014,7 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
     )
     with noticed() as notices, _hooked(*hooks):
         session = _Session(unit_source(request), style)
+        notices.update(session.notices)
         give_numbers(session.html.etree_element, request.labels)
         root = session.root()
         laid_out = _lay_out_beside(session.html, root, session.context)
