@@ -95,5 +95,5 @@ def test_an_unknown_revision_is_a_user_error(root: Path, name: str) -> None:
 
 def test_without_a_repository(tmp_path: Path) -> None:
     assert revisions.head(tmp_path) is None
-    with pytest.raises(UserError, match="git cannot tell"):
+    with pytest.raises(UserError, match="is in no git repository"):
         revisions.staged(tmp_path)
