@@ -35,6 +35,10 @@ STYLES = {"text-align", "width"}
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_CELL = re.compile(r"<(?:td|th|col)\b[^>]*")
+_SPAN = re.compile(r'(span=")(\d{3,})')
+SPAN = 200  # columns or rows
+
 
 def clean(text: str, schemes: Iterable[str]) -> str:
     """Keep the allowed elements, attributes, styles and URL schemes, drop all else.
@@ -51,4 +55,9 @@ def clean(text: str, schemes: Iterable[str]) -> str:
         link_rel=None,
         strip_comments=True,
     )
-    return _NO_XML.sub("", kept)
+    return _CELL.sub(_narrowed, _NO_XML.sub("", kept))
+
+
+def _narrowed(cell: re.Match[str]) -> str:
+    """A cell that spans no more than a table can have; layout would count to any number."""
+    return _SPAN.sub(lambda match: f"{match[1]}{min(int(match[2][:9]), SPAN)}", cell[0])

@@ -21,7 +21,7 @@ from pipeline.document import Document
 from pipeline.markdown import foreign
 from pipeline.process import Limits
 
-VERSION = 6
+VERSION = 7
 _BOX = re.compile(r"<input type=\"checkbox\"[^>]*>")
 
 

@@ -182,7 +182,8 @@ def _be_child(root: Path, words: list[str], seconds: float, output: Path) -> Non
         sys.stderr = os.fdopen(2, "w", encoding="utf-8")
         signal.setitimer(signal.ITIMER_PROF, seconds)
         signal.setitimer(signal.ITIMER_REAL, seconds * PATIENCE)
-        bound = _memory() + (MEGABYTES << 20)
+        factor = 6 if "build" in words else 1  # fonts are mapped whole
+        bound = _memory() + (factor * MEGABYTES << 20)
         resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
         code = _exit_code(words)
         sys.stdout.flush()

@@ -23,7 +23,6 @@ from pipeline import cli, files
 BUILD = ("build", "epub", "html", "markdown", "-q", "-j1")
 CHAPTER = "manuscript/opening.md"
 EVERY = 3000  # more calls than the build makes
-POINTS = 220
 EPOCH = "1700000000"
 
 Outputs = dict[str, dict[str, bytes]]
@@ -107,10 +106,20 @@ def faults_sources(root: Path) -> dict[str, bytes]:
     return {path: data for path, data in faults.tree(root).items() if not path.startswith("build/")}
 
 
-def attempt(case: tuple[Path, Outputs, Outputs], number: int, kind: str) -> bool:
+def copied(root: Path, *, cold: bool) -> Path:
+    """A fresh copy of the book, with its cache or without."""
+    trial = faults.copy(root, "trial")
+    if cold:
+        shutil.rmtree(trial / ".make-book")
+    return trial
+
+
+def attempt(
+    case: tuple[Path, Outputs, Outputs], number: int, kind: str, *, cold: bool = False
+) -> bool:
     """One fault in a fresh copy; whether the build was done before its time."""
     root, old, new = case
-    trial = faults.copy(root, "trial")
+    trial = copied(root, cold=cold)
     source = faults_sources(trial)
     code = build(trial, _Fault(number, kind))
     if code >= 100 and code != 137:
@@ -121,12 +130,12 @@ def attempt(case: tuple[Path, Outputs, Outputs], number: int, kind: str) -> bool
     return False
 
 
-def calls(case: tuple[Path, Outputs, Outputs]) -> int:
+def calls(case: tuple[Path, Outputs, Outputs], *, cold: bool = False) -> int:
     """How many calls that change files the build makes, about."""
     low, high = 1, EVERY
     while low < high:
         middle = (low + high) // 2
-        trial = faults.copy(case[0], "trial")
+        trial = copied(case[0], cold=cold)
         if build(trial, _Fault(middle, "kill")) == 137:
             low = middle + 1
         else:
@@ -143,11 +152,14 @@ def test_killed_at_some_points(case: tuple[Path, Outputs, Outputs]) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("kind", ["kill", "fail"])
-def test_killed_at_every_point(case: tuple[Path, Outputs, Outputs], kind: str) -> None:
-    count = calls(case)
-    step = max(1, count // POINTS)
-    done = [attempt(case, number, kind) for number in range(1, count, step)]
-    assert len(done) - sum(done) > min(count, POINTS) * 0.8
+@pytest.mark.parametrize("cold", [False, True], ids=["with a cache", "without"])
+def test_killed_at_every_point(
+    case: tuple[Path, Outputs, Outputs], kind: str, *, cold: bool
+) -> None:
+    count = calls(case, cold=cold)
+    assert count > 120
+    done = [attempt(case, number, kind, cold=cold) for number in range(1, count)]
+    assert done.count(False) > 110
 
 
 # ---- a disk that is full, folders that are of no use, many at once -----------------------------
