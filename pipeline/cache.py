@@ -20,7 +20,6 @@ import msgspec
 from pipeline import __version__, files
 
 MAGIC = f"make-book cache 1 {__version__}\n".encode()
-MEGABYTES = 2000
 DAY = 86400.0
 OFTEN = 3600.0  # seconds between two looks at the size of a cache
 
@@ -126,7 +125,7 @@ class Store:
         """The bytes that all entries take."""
         return sum(size for _, size, _ in self._entries())
 
-    def prune(self, megabytes: float = MEGABYTES) -> None:
+    def prune(self, megabytes: float) -> None:
         """Drop what was of no use for longest, until the rest takes no more than `megabytes`,
         and what killed processes left.
 

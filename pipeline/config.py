@@ -32,6 +32,7 @@ LIMITS: Mapping[str, float] = {
     "chapter_megabytes": 1024,
     "layout_seconds": 120,
     "layout_megabytes": 2048,
+    "cache_megabytes": 2000,
 }
 
 

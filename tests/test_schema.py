@@ -141,6 +141,7 @@ editions:
 slug: book
 limits: {file_bytes: 1000, line_characters: 99, image_bytes: 9, image_pixels: 9,
   chapter_seconds: 0.5, chapter_megabytes: 9, layout_seconds: 9, layout_megabytes: 9,
+  cache_megabytes: 9,
   yaml_size: 9000, yaml_depth: 9, yaml_nodes: 99, yaml_scalar: 99}
 allow: {schemes: [tel]}
 x-own: {anything: [1, 2]}

@@ -42,7 +42,6 @@ def run(options: argparse.Namespace) -> int:
         if built is None:
             return Exit.FINDINGS
         builds.keep(built)
-        store.prune()
     if options.open and built.outputs:
         import webbrowser
 
@@ -65,6 +64,7 @@ def _build(options: argparse.Namespace, root: Path, store: Store) -> Built | Non
             return None
         done, notes = building.build(index, wanted, store, quiet=options.quiet)
         summary = building.summary(findings())
+    store.prune(index.config.limit("cache_megabytes"))
     print(summary)
     for item in done:
         print(building.line(item, root))

@@ -124,6 +124,7 @@ def _once(options: argparse.Namespace) -> int:
         print(f"wrote {options.write_baseline}: {len(found.active)} findings are known from now on")
         return Exit.CLEAN
     found = _held(options, found, root)
+    loaded.project.store.prune(loaded.config.limit("cache_megabytes"))
     _report(options, found)
     failed = checker.fails(found, strict=options.strict) and not options.exit_zero
     return Exit.FINDINGS if failed else Exit.CLEAN

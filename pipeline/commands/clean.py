@@ -3,7 +3,7 @@
 import argparse
 import shutil
 
-from pipeline import session, state
+from pipeline import building, session, state
 from pipeline.config import OUTPUT, STATE
 from pipeline.errors import Exit
 
@@ -21,6 +21,7 @@ def run(options: argparse.Namespace) -> int:
     state.refuse_link(root / STATE)
     for path in (root / OUTPUT, root / STATE / "cache"):
         if path.is_dir() and not path.is_symlink():
+            taken = sum(item.lstat().st_size for item in path.rglob("*"))
             shutil.rmtree(path)
-            print(f"removed {path.relative_to(root)}")
+            print(f"removed {path.relative_to(root)}  {building.size(taken)}")
     return Exit.CLEAN
