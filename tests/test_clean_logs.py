@@ -158,6 +158,7 @@ def test_nothing_steers(
     assert COMMAND.findall(text) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", discovery.names("reporters"))
 def test_messages_cut_what_is_long(
     book: Path, name: str, capfd: pytest.CaptureFixture[str]
