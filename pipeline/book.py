@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from pipeline import fonts, labels, language, voice as voices
+from pipeline import fonts, labels, language, pinyin, voice as voices
 from pipeline.config import Config, ContentType, Edition, slugify
 from pipeline.document import Document
 from pipeline.errors import UserError
@@ -288,9 +288,13 @@ class _Assembly:
             yield self._entries(kind, documents)
 
     def _entries(self, kind: ContentType, documents: tuple[Document, ...]) -> Unit:
-        order = _by_date if kind.place == "timeline" else _by_name
         slug = self._slug(kind.key)
-        pieces = sorted((self._piece(item, kind.name) for item in documents), key=order)
+        pieces = [self._piece(item, kind.name) for item in documents]
+        if kind.place == "timeline":
+            pieces.sort(key=lambda piece: (piece.document.text("date"), piece.document.path))
+        else:
+            read = pinyin.readings((piece.title for piece in pieces), self.index.project.store)
+            pieces.sort(key=lambda piece: (read[piece.title], piece.document.path))
         chinese = language.is_chinese(self.edition.language)
         named = kind.heading if chinese and kind.heading else kind.heading_en or kind.key
         title, english = self.voice.text(named), self._beside(kind.heading_en)
@@ -312,16 +316,6 @@ class _Assembly:
             slug = f"{base}-{count}"
         self.slugs.add(slug)
         return slug
-
-
-def _by_date(piece: Piece) -> tuple[str, str]:
-    return piece.document.text("date"), piece.document.path
-
-
-def _by_name(piece: Piece) -> tuple[str, str]:
-    from pypinyin import lazy_pinyin
-
-    return " ".join(lazy_pinyin(piece.title)).casefold(), piece.document.path
 
 
 _MARK = re.compile(r"\]\{[^}\n]*\.index\b")

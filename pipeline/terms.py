@@ -4,9 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from pipeline import language
+from pipeline import language, pinyin
 from pipeline.book import Book
 from pipeline.linker import Linked
 
@@ -15,19 +14,16 @@ OTHER = "#"
 
 @dataclass
 class Term:
-    """An entry of the index: `home` is its own page in the book, `places` where it is named."""
+    """An entry of the index: `home` is its own page in the book, `places` where it is named.
+
+    By its `reading` the index is ordered.
+    """
 
     text: str
     english: str = ""
     home: str = ""
     places: list[str] = field(default_factory=list)
-
-    @cached_property
-    def reading(self) -> str:
-        """Pinyin of Han, Latin folded: what the index is ordered by."""
-        from pypinyin import lazy_pinyin
-
-        return " ".join(lazy_pinyin(unicodedata.normalize("NFKC", self.text))).casefold()
+    reading: str = ""
 
     @property
     def anchors(self) -> list[str]:
@@ -62,7 +58,11 @@ def collect(book: Book, linked: Linked) -> dict[str, list[Term]]:
         term = by_name.setdefault(_fold(text), Term(text))
         terms.setdefault(term.home or _fold(text), term)
         term.places.append(anchor)
-    used = (term for term in terms.values() if term.places)
+    used = [term for term in terms.values() if term.places]
+    plain = {term.text: unicodedata.normalize("NFKC", term.text) for term in used}
+    read = pinyin.readings(plain.values(), book.index.project.store)
+    for term in used:
+        term.reading = read[plain[term.text]]
     return _grouped(used)
 
 

@@ -1,7 +1,6 @@
 """Runs commands one at a time and measures them: wall-clock seconds, and the largest process."""
 
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -83,7 +82,7 @@ class Watcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.child.send_signal(signal.SIGINT)
+        self.child.terminate()  # a job in the background may ignore an interrupt
         _, status, usage = os.wait4(self.child.pid, 0)
         self.child.returncode = os.waitstatus_to_exitcode(status)
         self.megabytes = usage.ru_maxrss / 1024
