@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from pipeline import __version__, files
 
 MAGIC = f"make-book cache 1 {__version__}\n".encode()
@@ -166,6 +164,8 @@ class Store:
 def kept(store: Store, name: str, kind: type[T]) -> T | None:
     """A value of the cache as a type; None for a miss."""
     data = store.get(name)
+    import msgspec  # the installer reads this module before there are any packages
+
     with contextlib.suppress(msgspec.MsgspecError):
         return msgspec.msgpack.decode(data, type=kind) if data is not None else None
     return None
