@@ -119,6 +119,11 @@ class Book:
         own = own if isinstance(own, Mapping) else {}
         return fonts.roles({**self.config.setting("fonts", default={}), **own}, self.language)
 
+    @property
+    def references(self) -> Unit | None:
+        """The list of references of the whole book, if it has one and it is built now."""
+        return next((unit for unit in self.units if unit.kind == "references"), None)
+
     @cached_property
     def pieces(self) -> dict[str, Piece]:
         """Pieces of the whole book by the path of their document."""
@@ -213,9 +218,10 @@ class _Assembly:
         yield self._made("tables", "table-list", "Tables")
         content = (*self._body(), *self._appendices())
         yield from content
-        if self.config.citation_scope == "book" and self.index.entries:
+        pieces = [piece for unit in content for piece in unit.pieces]
+        cites = any(piece.document.body.citations or piece.sources for piece in pieces)
+        if self.config.citation_scope == "book" and self.index.entries and cites:
             yield self._made("references", "references")
-        pieces = (piece for unit in content for piece in unit.pieces)
         if any(_MARK.search(piece.document.source.text) for piece in pieces):
             yield self._made("index", "book-index", "Index")
         yield self._made("colophon", "colophon")

@@ -6,7 +6,7 @@ nothing else of the book: it is cached by those. Identifiers and links are still
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape
@@ -21,7 +21,7 @@ from pipeline.document import Document
 from pipeline.markdown import foreign
 from pipeline.process import Limits
 
-VERSION = 7
+VERSION = 8
 _BOX = re.compile(r"<input type=\"checkbox\"[^>]*>")
 
 
@@ -47,7 +47,8 @@ class Converter:
     """Converts the documents of one book.
 
     `order` lists citation keys whose numbers come first (numbering through the book);
-    `schemes` the URL schemes a link may have. `missed` is called when pandoc is needed.
+    `schemes` the URL schemes a link may have. `missed` is called when pandoc is needed. With
+    `whole` the book has one list of references: sources are cited beside what they are of.
     """
 
     entries: Mapping[str, Entry]
@@ -57,19 +58,32 @@ class Converter:
     store: cache.Store
     limits: Limits
     missed: Callable[[], object]
+    whole: bool = False
 
     def convert(
         self, document: Document, sources: tuple[str, ...] = (), order: tuple[str, ...] = ()
     ) -> Fragment:
         """The fragment of a document; `sources` are listed even where the text cites none."""
         text = foreign.adapted(parser.prepare(document.source, document.body))
-        if order:
-            keys = "; ".join(f"@{{{key}}}" for key in order)
-            text = f"::: {{#citation-order}}\n[{keys}]\n:::\n\n{text}"
-        cited = tuple(dict.fromkeys((*order, *(item.key for item in document.body.citations))))
-        known = [self.entries[key] for key in (*cited, *sources) if key in self.entries]
-        items = tuple({entry.key: bibliography.to_csl(entry) for entry in known}.values())
+        cited = tuple(dict.fromkeys(item.key for item in document.body.citations))
         unseen = tuple(key for key in sources if key in self.entries and key not in cited)
+        if self.whole and unseen:
+            text = f"{text}\n\n{_citing('.sources', unseen)}"
+            cited, unseen = (*cited, *unseen), ()
+        return self._fragment(document.path, text, cited, unseen, order)
+
+    def references(self, keys: tuple[str, ...]) -> Fragment:
+        """The list of all that a book cites, in the order of `keys` where the style numbers."""
+        return self._fragment("the list of references", "", (), (), keys)
+
+    def _fragment(
+        self, what: str, text: str, cited: tuple[str, ...], unseen: tuple[str, ...],
+        order: tuple[str, ...],
+    ) -> Fragment:  # fmt: skip
+        if order:
+            text = f"{_citing('#citation-order', order)}\n{text}"
+        keys = dict.fromkeys((*order, *cited, *unseen))
+        items = tuple(bibliography.to_csl(self.entries[key]) for key in keys if key in self.entries)
         name = cache.key(
             "fragment", VERSION, text, repr(items), unseen, self.style, self.language,
             sorted(self.schemes), pandoc.version(),
@@ -78,9 +92,9 @@ class Converter:
             return Fragment(data.decode("utf-8"))
         self.missed()
         try:
-            raw = self._bilingual(text, items, unseen)
+            raw = self._bilingual(text, items, unseen) if keys else self._plain(text)
         except pandoc.ConversionError as error:
-            return Fragment("", f"{document.path}: {error}")
+            return Fragment("", f"{what}: {error}")
         result = allowlist.clean(_boxes(self._callouts(raw)), self.schemes)
         self.store.put(name, result.encode("utf-8"))
         return Fragment(result)
@@ -92,12 +106,16 @@ class Converter:
         callouts.shape(tree, self.language)
         return inner(tree)
 
+    def _plain(self, text: str) -> str:
+        return pandoc.convert(text, self.language, None, self.limits)
+
     def _bilingual(
-        self, text: str, items: tuple[Mapping[str, Any], ...], unseen: tuple[str, ...]
+        self,
+        text: str,
+        items: tuple[Mapping[str, Any], ...],
+        unseen: tuple[str, ...],
     ) -> str:
         """CSL chooses 等 or et al. for a whole bibliography: convert twice, pick per entry."""
-        if not items:
-            return pandoc.convert(text, self.language, None, self.limits)
         citations = pandoc.Citations(items, self.style, unseen)
         chinese = {str(item["id"]) for item in items if is_chinese(item)}
         if not chinese:
@@ -112,9 +130,14 @@ class Converter:
         return _pick(first, second[0], chinese) if second else first
 
 
+def _citing(name: str, keys: Iterable[str]) -> str:
+    """A block that cites keys."""
+    return f"::: {{{name}}}\n[{'; '.join(f'@{{{key}}}' for key in keys)}]\n:::\n"
+
+
 def _boxes(text: str) -> str:
     """The boxes of a task list as characters, which paper has as well."""
-    return _BOX.sub(lambda match: "☑ " if "checked" in match[0] else "☐ ", text)
+    return _BOX.sub(lambda match: "☑ " if "checked" in match[0] else "□ ", text)
 
 
 def is_chinese(item: Mapping[str, Any]) -> bool:

@@ -70,6 +70,7 @@ class Linked:
     failures: list[str] = field(default_factory=list)
     marks: list[tuple[str, str]] = field(default_factory=list)
     mentions: list[tuple[str, str]] = field(default_factory=list)
+    references: HtmlElement | None = None  # those of the whole book, in one list
 
 
 def link(book: Book, fragments: Mapping[str, Fragment]) -> Linked:
@@ -91,6 +92,7 @@ class _Linker:
             self.result.homes[unit.slug] = unit.slug
             for piece in unit.pieces:
                 self.result.homes[piece.slug] = unit.slug
+        self._references()
         trees = [(unit, piece, self._name(unit, piece)) for unit, piece in self._built()]
         for _, piece, tree in trees:
             self._point(piece, tree)
@@ -103,6 +105,20 @@ class _Linker:
             for piece in unit.pieces:
                 yield unit, piece
 
+    def _references(self) -> None:
+        if not (unit := self.book.references):
+            return
+        fragment = self.fragments[unit.slug]
+        if fragment.failure:
+            self.result.failures.append(fragment.failure)
+        tree = fragment.tree()
+        _drop_order(tree)
+        for element in tree.xpath(".//*[@id]"):
+            element.set("id", f"{unit.slug}.{element.get('id')}")
+            self.result.homes[element.get("id")] = unit.slug
+        language.mark(tree, self.book.language)
+        self.result.references = tree
+
     # ---- first pass: names and numbers ----------------------------------------------------
 
     def _name(self, unit: Unit, piece: Piece) -> HtmlElement:
@@ -114,6 +130,9 @@ class _Linker:
         known = self.labels.setdefault(piece.document.path, {})
         known[""] = Label(piece.slug, piece.title)
         _drop_order(tree)
+        if listed := self.book.references:
+            for entry in _drop_references(tree):
+                known[entry] = Label(f"{listed.slug}.{entry}", "")
         self._drop_title(piece, tree, known)
         self._number(unit, piece, tree, known)
         headings = tuple(self._headings(unit, piece, tree, known))
@@ -326,12 +345,13 @@ def _missing(element: HtmlElement, word: str) -> None:
 def _mark_unknown(cite: HtmlElement, known: object) -> None:
     """Citeproc prints an unknown key as **key?**; the book prints [?key]."""
     keys = set(cite.get("data-cites", "").split())
+    bracketed = _plain(cite).startswith("[")
     for strong in list(cite.iter("strong")):
         match = _UNKNOWN_KEY.match(_plain(strong))
         if match and match[1] in keys:
             for child in list(strong):
                 child.drop_tree()
-            strong.tag, strong.text = "span", f"[?{match[1]}]"
+            strong.tag, strong.text = "span", f"?{match[1]}" if bracketed else f"[?{match[1]}]"
             strong.set("class", "unknown-citation")
             parent = strong.getparent()
             if parent is not None and parent.tag == "a":
@@ -341,6 +361,13 @@ def _mark_unknown(cite: HtmlElement, known: object) -> None:
 def _drop_order(tree: HtmlElement) -> None:
     for div in tree.xpath(".//div[@id='citation-order']"):
         div.drop_tree()
+
+
+def _drop_references(tree: HtmlElement) -> Iterator[str]:
+    """Take out a list of references; the names of its entries."""
+    for listed in tree.find_class("references"):
+        yield from (entry.get("id") for entry in listed.find_class("csl-entry"))
+        listed.drop_tree()
 
 
 _FRAGMENT = re.compile(r'(?<= href=")#[^"]*')

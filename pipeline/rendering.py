@@ -233,6 +233,8 @@ def convert(
         for piece, fragment in zip(pieces, pool.map(one, pieces), strict=True):
             result[piece.slug] = fragment
             progress.step("converting", len(result), len(pieces))
+        if listed := book.references:
+            result[listed.slug] = machine.references(before[listed.slug])
     finally:
         pool.shutdown(cancel_futures=True)
     _refuse_nothing(pieces, result)
@@ -251,7 +253,7 @@ def _refuse_nothing(pieces: Sequence[Piece], fragments: Mapping[str, Fragment]) 
 
 
 def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
-    """With numbers through the book, the keys that were cited before each piece."""
+    """With numbers through the book, the keys that were cited before each piece and in all."""
     if book.config.citation_scope != "book":
         return {}
     seen: dict[str, None] = {}
@@ -261,7 +263,7 @@ def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
             result[piece.slug] = tuple(seen)
             keys = (*(item.key for item in piece.document.body.citations), *piece.sources)
             seen.update(dict.fromkeys(key for key in keys if key in book.index.entries))
-    return result
+    return result | ({book.references.slug: tuple(seen)} if book.references else {})
 
 
 def _converter(book: Book, store: cache.Store, missed: Callable[[], None]) -> Converter:
@@ -276,6 +278,7 @@ def _converter(book: Book, store: cache.Store, missed: Callable[[], None]) -> Co
         store=store,
         limits=Limits.of("chapter", config.limit),
         missed=missed,
+        whole=book.references is not None,
     )
 
 

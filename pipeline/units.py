@@ -85,6 +85,8 @@ class _Composer:
         elif kind == "timeline":
             values["years"] = self._years()
             values["figures"] = tuple(self._figures())
+        elif kind == "references" and self.linked.references is not None:
+            values["pieces"] = [{"html": _inner(self.linked.references)}]
         else:
             values["pieces"] = [self._piece(unit, piece) for piece in unit.pieces]
         name = "figures" if kind == "tables" else kind
@@ -120,9 +122,6 @@ class _Composer:
         tree = self.linked.pieces[piece.slug].tree
         self._references(unit, tree)
         document = piece.document
-        inner = Markup("".join(serialize(child) for child in tree))
-        if text := (tree.text or "").strip():
-            inner = Markup.escape(text) + inner
         return {
             "slug": piece.slug,
             "kind": piece.kind,
@@ -133,12 +132,12 @@ class _Composer:
             "status": document.text("verification_status"),
             "related": tuple(self._related(piece)),
             "used_in": self._used_in(piece),
-            "html": inner,
+            "html": _inner(tree),
         }
 
     def _references(self, unit: Unit, tree: Any) -> None:
         """Give a bibliography that the author did not place a heading of its own."""
-        for refs in tree.find_class("references"):
+        for refs in (*tree.find_class("references"), *tree.find_class("sources")):
             if not len(refs):
                 refs.drop_tree()
                 continue
@@ -219,6 +218,13 @@ class _Composer:
                         }
                     )
         return years
+
+
+def _inner(tree: Any) -> Markup:
+    """What stands within an element."""
+    inner = Markup("".join(serialize(child) for child in tree))
+    text = (tree.text or "").strip()
+    return Markup.escape(text) + inner if text else inner
 
 
 TEMPLATES = frozenset(

@@ -100,6 +100,36 @@ def test_numbers_run_through_the_book(tmp_path: Path) -> None:
         assert set(re.findall(rf"\[(\d)\] [^\[]*{title}", every)) == {str(number)}
 
 
+def test_the_book_has_one_list_of_references(tmp_path: Path) -> None:
+    """Cards cite their sources beside the text; every number leads into the list at the end."""
+    card = (
+        "---\nevent_id: e\ndate: 2020\ntitle: 涨水\nsources: [okoye, bao]\n---\n# 涨水\n\n水涨。\n"
+    )
+    files = {"bibliography/a.bib": BIB, **CHAPTERS, "events/e.md": card}
+    pages = built(tmp_path, files, "citations: {scope: book}\n")
+    listed = _page(pages, "参考文献")
+    assert re.findall(r"\[(\d)\] (\S+)", listed) == [
+        ("1", "OKOYE"), ("2", "王芳,"), ("3", "周敦."), ("4", "鲍照."),
+    ]  # fmt: skip
+    others = [text for title, text in pages.items() if "参考文献" not in title]
+    assert not any("OKOYE" in text for text in others)
+    assert re.search(r"来源 ?\[1,4\]", _page(pages, "事件"))
+    (path,) = (tmp_path / "build").glob("*.epub")
+    with zipfile.ZipFile(path) as book:
+        names = [name for name in book.namelist() if name.endswith(".xhtml")]
+        text = {name: book.read(name).decode() for name in names}
+    home = next(name for name, page in text.items() if 'id="references.ref-wang"' in page)
+    assert f'href="{home.rpartition("/")[2]}#references.ref-wang"' in "".join(text.values())
+
+
+def test_a_style_by_name_sorts_the_one_list(tmp_path: Path) -> None:
+    settings = "citations: {scope: book, style: gb-t-7714-2015-author-date}\n"
+    pages = built(tmp_path, {"bibliography/a.bib": BIB, **CHAPTERS}, settings)
+    listed = _page(pages, "参考文献")
+    places = [listed.index(name) for name in ("鲍照", "王芳", "周敦")]
+    assert places == sorted(places)
+
+
 def test_author_and_date_with_others_by_language_and_pinyin(tmp_path: Path) -> None:
     style = "citations: {style: gb-t-7714-2015-author-date}\n"
     pages = built(tmp_path, {"bibliography/a.bib": BIB, **CHAPTERS}, style)
@@ -197,3 +227,8 @@ def test_a_second_build_numbers_the_same(tmp_path: Path) -> None:
     turned = ONE.replace("[@okoye, p. 12]", "[@bao]")
     changed = built(tmp_path, {"manuscript/01-one.md": turned}, settings)
     assert "与芜城[1]" in _page(changed, "后来")
+
+
+def test_an_unknown_key_is_seen_without_any_bibliography(tmp_path: Path) -> None:
+    pages = built(tmp_path, {"manuscript/01-one.md": "# 开端\n\n甲[@nobody]。\n"})
+    assert "甲[?nobody]。" in _page(pages, "开端")
