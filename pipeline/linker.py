@@ -345,13 +345,14 @@ def _missing(element: HtmlElement, word: str) -> None:
 def _mark_unknown(cite: HtmlElement, known: object) -> None:
     """Citeproc prints an unknown key as **key?**; the book prints [?key]."""
     keys = set(cite.get("data-cites", "").split())
-    bracketed = _plain(cite).startswith("[")
+    whole = _plain(cite)
     for strong in list(cite.iter("strong")):
         match = _UNKNOWN_KEY.match(_plain(strong))
         if match and match[1] in keys:
             for child in list(strong):
                 child.drop_tree()
-            strong.tag, strong.text = "span", f"?{match[1]}" if bracketed else f"[?{match[1]}]"
+            alone = whole == f"[{match[1]}?]"
+            strong.tag, strong.text = "span", f"?{match[1]}" if alone else f"[?{match[1]}]"
             strong.set("class", "unknown-citation")
             parent = strong.getparent()
             if parent is not None and parent.tag == "a":

@@ -199,7 +199,7 @@ def test_an_unknown_key_is_visible_and_takes_no_number(tmp_path: Path) -> None:
     text = "# 开端\n\n甲[@nobody]，乙[@okoye; @nobody2]，丙[@wang]。\n"
     pages = built(tmp_path, {"bibliography/a.bib": BIB, "manuscript/01-one.md": text})
     one = _page(pages, "开端")
-    assert "甲[?nobody]" in one.replace("[[?nobody]]", "[?nobody]")
+    assert "甲[?nobody]，" in one
     assert "[?nobody2]" in one
     assert "丙[2]" in one
 
