@@ -115,7 +115,13 @@ the front matter of the 10,000 cards against its schema and does nothing else.
 
 {measure_table(results.found)}
 
-## Where the time goes
+{_profile(results)}"""
+
+
+def _profile(results: Results) -> str:
+    if not results.profile:
+        return ""
+    return f"""## Where the time goes
 
 CPU seconds of all processes together, by stage: before (the straight render), and now from
 nothing and after an edit of one paragraph. Pandoc runs beside these and is not in them.

@@ -43,6 +43,8 @@ def keep_job(book: str, target: str) -> None:
         return result
 
     layout.lay_out = keeping
+    for path in Path(book).glob("build/*.pdf"):
+        path.unlink()  # what is there as it should be is not made again
     code = cli.main(["-C", book, "build", "pdf", "--quiet"])
     if code:
         sys.exit(code)
