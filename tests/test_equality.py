@@ -1,8 +1,11 @@
 """A book on a random walk of edits: kept, damaged or dropped, the cache never shows in the PDF."""
 
+import multiprocessing
 import random
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import books
 import pytest
@@ -183,19 +186,18 @@ def _walk(root: Path, seed: str, variant: str, edits: int, every: int) -> None:
             assert data == _build(root, "--no-cache", f"-j{2 - number % 2}"), told
 
 
-@pytest.fixture(autouse=True)
-def _own_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A build sets this variable for its process; here other tests come after it."""
-    monkeypatch.setenv("FONTCONFIG_FILE", "")
-    monkeypatch.delenv("FONTCONFIG_FILE")
+def _apart(*arguments: Any) -> None:
+    """Walk in a process of its own: one that has opened other fonts sets other lines."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        pool.submit(_walk, *arguments).result()
 
 
 def test_ten_edits(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    _walk(tmp_path, str(request.config.option.seed), VARIANTS[1], edits=10, every=5)
+    _apart(tmp_path, str(request.config.option.seed), VARIANTS[1], 10, 5)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_fifty_edits(tmp_path: Path, seed: int, variant: str) -> None:
-    _walk(tmp_path, f"walk {seed}", variant, edits=10, every=1)
+    _apart(tmp_path, f"walk {seed}", variant, 10, 1)

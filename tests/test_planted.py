@@ -225,6 +225,16 @@ def lk009(book: Copy) -> Place:
     return book.insert("看图：![远处的图](https://example.org/far.png)。", "https://example.org")
 
 
+@planter
+def lk010(book: Copy) -> Place:
+    return book.swap("book.yaml", "editions:", "css: [styles/own.css]\neditions:", "styles")
+
+
+@planter
+def lk011(book: Copy) -> Place:
+    return book.insert("{{< include _shared.qmd >}}\n\n", "{{<")
+
+
 # ---- citations ------------------------------------------------------------------------------
 
 
@@ -443,6 +453,11 @@ def tx008(book: Copy) -> Place:
     book.swap("book.yaml", "editions:", f"{scope}\neditions:\n  zh: {{}}")
     english = "Nobody took any notice of it in the first months.\n\n"
     return book.swap(CHAPTER, "说Transformer发明了", f"{english}说Transformer发明了")
+
+
+@planter
+def tx009(book: Copy) -> Place:
+    return book.insert("那是ＧＰＴ的时代。", "ＧＰＴ")
 
 
 @planter

@@ -232,10 +232,12 @@ def test_the_page_follows_the_source(preview: Page, served: Served) -> None:
 
 
 def test_a_page_is_loaded_anew_only_when_it_changes(preview: Page, served: Served) -> None:
-    preview.evaluate("() => { window.still = true; }")
     path = served.root / "events/clay-type-1040.md"
-    edit(path, "---\n#", "---\n[missing](nowhere.md)\n\n#")
-    expect(preview.locator(".mb-file", has_text=path.name)).to_be_visible()
+    edit(path, "---\n#", "---\n[gone](away.md)\n\n#")  # what was saved before it has been shown
+    expect(preview.locator(".mb-file", has_text=f"{path.name} (1)")).to_be_visible()
+    preview.evaluate("() => { window.still = true; }")
+    edit(path, "---\n[gone]", "---\n[missing](nowhere.md)[gone]")
+    expect(preview.locator(".mb-file", has_text=f"{path.name} (2)")).to_be_visible()
     assert preview.evaluate("() => window.still") is True
 
 

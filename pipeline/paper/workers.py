@@ -152,12 +152,22 @@ def _leave(code: int) -> None:
 
 
 def _restrict(limits: Limits, reach: Reach | None) -> None:
-    for kind, amount in limits.rlimits():
+    for kind, limit in limits.rlimits():
+        amount = limit + (_inherited() if kind == resource.RLIMIT_DATA else 0)
         with contextlib.suppress(OSError, ValueError):  # macOS knows some by name only
             resource.setrlimit(kind, (amount, amount))
     if reach:
         tempfile.tempdir = str(next(iter(reach.write), Path("/nowhere")))
         sandbox.confine(reach)
+
+
+def _inherited() -> int:
+    """Bytes of data that a child has from its parent, who may be large; 0 where none can tell."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[5]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _answer(task: Task, limits: Limits) -> bytes:
