@@ -220,7 +220,7 @@ def staging(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
-            _sweep_stages(folder)
+            _sweep(folder)
             stage = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=SUFFIX, dir=folder))
             handle = _lock(stage)
     except OSError as error:
@@ -232,7 +232,13 @@ def staging(folder: Path) -> Iterator[Path]:
         os.close(handle)
 
 
-def _sweep_stages(folder: Path) -> None:
+def sweep_stages(folder: Path) -> None:
+    """Remove what earlier builds left beside the outputs and no process works in any more."""
+    with contextlib.suppress(OSError), _locked(folder):
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
     """Remove what no process works in any more; an output that stepped aside comes back."""
     for stage in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with contextlib.suppress(OSError):

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from pipeline import cache, fonts, process
+from pipeline import cache, files, fonts, process
 from pipeline.cache import Store, kept
 from pipeline.errors import UserError
 from pipeline.history import History
@@ -47,6 +47,8 @@ class Builds:
         found = kept(self._store, self._name, Built) if self._name else None
         if found is None or found.digest != self._digest(path for path, _ in found.outputs):
             return None
+        for folder in {(self._root / path).parent for path, _ in found.outputs}:
+            files.sweep_stages(folder)
         self._stamps.save()
         return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import unchanged
+from pipeline import files, unchanged
 from pipeline.cache import Store
 from pipeline.unchanged import Builds, Built
 from tests import books
@@ -111,3 +111,13 @@ def test_a_book_that_changes_while_it_is_built_is_not_kept(book: Path) -> None:
     before.keep(Built("checked", (), ()))
     (book / "book.yaml").write_bytes(text)
     assert builds(book, "again").last() is None
+
+
+def test_what_a_build_left_is_swept_where_nothing_changed(tmp_path: Path) -> None:
+    root = books.twins(tmp_path)
+    _build(root, "epub")
+    left = root / "build" / f"{files.PREFIX}left{files.SUFFIX}"
+    left.mkdir()
+    said, _ = _build(root, "epub")
+    assert "unchanged" in said
+    assert not left.exists()
