@@ -211,6 +211,10 @@ install_python_packages() {
     [ "$scope" = book ] || key requirements.lock >"$venv/.ready-book"
 }
 
+# An editable install leaves this to the first run, which may be told not to write: each command
+# would then take a third of a second to read its own text.
+compile() { "$venv/bin/python" -m compileall -q pipeline scripts >/dev/null 2>&1 || :; }
+
 # --- all of it --------------------------------------------------------------------------------
 
 ready=
@@ -234,9 +238,9 @@ if [ -z "$dry_run" ] && [ -n "$missing" ]; then
     [ -z "$missing" ] || fail "still missing after installing: $missing"
 fi
 
-[ -z "$ready" ] || exit 0
 if [ -n "$dry_run" ]; then
-    echo "would install the packages of $lock into .venv"
+    [ -n "$ready" ] || echo "would install the packages of $lock into .venv"
 else
-    install_python_packages
+    [ -n "$ready" ] || install_python_packages
+    compile
 fi
