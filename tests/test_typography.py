@@ -113,6 +113,28 @@ def test_the_sample_book(sample: Typography) -> None:
     _holds(sample, 900)
 
 
+RAGGED = "body { text-align: start !important }"
+
+
+def _as_if_ragged(book: Typography, root: Path) -> None:
+    """Filled lines have no more spaces between Han for a reader of the PDF than ragged ones."""
+    (root / "ragged.css").write_text(RAGGED, "utf-8")
+    with (root / "book.yaml").open("a", encoding="utf-8") as file:
+        file.write("\ncss: ragged.css\n")
+    ragged = _measured(_built(root))
+    assert any(line.right < area.right - area.size for line, area in ragged.full())
+    assert len(book.spaces()) <= len(ragged.spaces()), book.spaces()
+
+
+def test_wide_lines_read_without_spaces(book: Typography, tmp_path: Path) -> None:
+    _as_if_ragged(book, untuned(tmp_path))
+
+
+@pytest.mark.full
+def test_the_sample_reads_without_spaces(sample: Typography, tmp_path: Path) -> None:
+    _as_if_ragged(sample, shelf.sample(tmp_path))
+
+
 def test_lines_stand_on_a_grid(book: Typography) -> None:
     """Latin, code and notes in a line leave the distance to the next as it is."""
     for number in range(len(book.pages.lines)):

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Typography:
     """The lines of a book's text and what is wrong with them."""
 
     def __init__(self, path: Path, paper: Paper) -> None:
+        self.path = path
         self.pages = Pages(path)
         self.paper = paper
         self.size, self.leading = paper.size, paper.leading
@@ -124,16 +126,14 @@ class Typography:
                     wrong.append((entry, found[1], right))
         return wrong
 
-    def spaces(self) -> int:
-        """Full lines of Han with a gap that a reader of PDF takes for a space: a tenth of an em."""
-        return sum(
-            any(
-                right.left - left.right > 0.1 * area.size
-                for left, right in itertools.pairwise(line.glyphs)
-                if HAN.match(left.text) and HAN.match(right.text)
-            )
-            for line, area in self.full()
-        )
+    def spaces(self) -> list[str]:
+        """What stands around each space between two Han characters of the extracted text."""
+        made = subprocess.run(["pdftotext", self.path, "-"], capture_output=True, check=True)
+        text = made.stdout.decode()
+        return [
+            text[found.start() - 9 : found.end() + 9]
+            for found in re.finditer(f"(?<={HAN.pattern}) (?={HAN.pattern})", text)
+        ]
 
 
 def only_han(line: Line) -> bool:

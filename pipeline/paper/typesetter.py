@@ -278,6 +278,7 @@ class _Stretcher:
 
     def _stretch_text(self, box: Any) -> None:
         if _seam(self.previous, box):
+            self.previous.seam = self.spacing
             self.advance += self.spacing
         self.previous = box
         box.position_x += self.advance
@@ -357,18 +358,36 @@ def _set_spacing(context: Any, box: Any, spacing: float) -> None:
 
 
 _draw_text = weasyprint.draw.draw_text
+LAST_GLYPH = re.compile(rb"\[(.*<(?:[0-9a-f]{4})*)([0-9a-f]{4}>[^<>]*)\] TJ", re.DOTALL)
 
 
 def _draw_readable_text(stream: Any, box: Any, *rest: Any) -> None:
     """Draw a text; where it is wide, say what it reads, else gaps are taken for spaces."""
     wide = WIDE * box.style["font_size"]
-    if box.justification_spacing < wide or not justification.has_gap(box.text):
+    seam = getattr(box, "seam", 0)
+    if max(box.justification_spacing, seam) < wide or not (seam or justification.has_gap(box.text)):
         _draw_text(stream, box, *rest)
         return
     said = pydyf.String(box.text.translate({0xAD: None, 0x200B: None}))
     stream.begin_marked_content("Span", pydyf.Dictionary({"ActualText": said}))
+    start = len(stream.stream)
     _draw_text(stream, box, *rest)
+    if seam:
+        _reach_seam(stream.stream, start, seam)
     stream.end_marked_content()
+
+
+def _reach_seam(drawn: list[Any], start: int, seam: float) -> None:
+    """Widen the last glyph drawn since `start` by what lies between it and the next text.
+
+    A reader that takes the text by what it says measures it from its first glyph to its last.
+    """
+    for place in range(len(drawn) - 1, start - 1, -1):
+        shown = LAST_GLYPH.fullmatch(drawn[place]) if isinstance(drawn[place], bytes) else None
+        if shown:
+            before, last = b"[%b>] TJ" % shown[1], b"[<%b] TJ" % shown[2]
+            drawn[place : place + 1] = [before, b"%.6g Tc" % seam, last, b"0 Tc"]
+            return
 
 
 CHINESE_HOOKS = (
