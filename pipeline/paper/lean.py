@@ -1,10 +1,14 @@
-"""Imports WeasyPrint without what a build does not need, for a third of a second.
+"""Imports WeasyPrint without what a build does not need, for half of the time.
 
 It imports the subsetter and the instancer of fontTools, which are used only where HarfBuzz is
 missing or a font is variable. Stand-ins import the real module when it is called.
+
+It tries several names for each library, and for a name that is not there Python asks ldconfig and
+a compiler. On Linux the last name is the one there is.
 """
 
 import contextlib
+import ctypes.util
 import importlib
 import sys
 import types
@@ -39,9 +43,13 @@ def imports() -> Iterator[None]:
     stand_ins = {PARENT: parent, **{name: _StandIn(name) for name in SELDOM}}
     sys.modules.update(stand_ins)
     fontTools.subset = stand_ins["fontTools.subset"]
+    find = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None
     try:
         yield
     finally:
+        ctypes.util.find_library = find
         for name in stand_ins:
             sys.modules.pop(name, None)
         del fontTools.subset
