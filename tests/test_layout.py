@@ -191,6 +191,44 @@ def test_the_joined_book_equals_the_book_set_in_one_piece(
     assert bench.target.stat().st_size < whole.stat().st_size * 1.1
 
 
+def _drawn(path: Path) -> list[bytes]:
+    """The pages as pictures of few dots."""
+    folder = path.with_suffix("")
+    folder.mkdir()
+    command = ["pdftoppm", "-r", "40", "-gray", path, folder / "page"]
+    subprocess.run(command, check=True)
+    return [page.read_bytes() for page in sorted(folder.iterdir())]
+
+
+def test_pictures_in_margin_boxes_stand_as_in_one_piece(
+    job: LayoutJob, bench: Bench, folder: Path
+) -> None:
+    """An emoji in a title, and a logo by the page number."""
+    from PIL import Image
+
+    for name, colour in (("logo.png", (200, 0, 0, 128)), ("sign.jpg", (0, 0, 200))):
+        Image.new("RGB" if len(colour) == 3 else "RGBA", (30, 20), colour).save(folder / name)
+    css = (
+        CSS + "@page :left { @bottom-center { content: url(logo.png) } }"
+        "@page :right { @bottom-center { content: url(sign.jpg) } }"
+    )
+    units = [replace(unit, heads=("🚀 起飞", "")) for unit in (job.units[0], job.units[2])]
+    job = replace(job, css=css, units=tuple(units), variant="pdf/a-2a")
+    result = bench(job)
+    again = bench.target.read_bytes()
+    bench(job)
+    assert bench.target.read_bytes() == again
+    whole = bench.target.with_name("whole.pdf")
+    reach = reaching.of(job, whole.parent)
+    Straight(job, bench.store, reach, lambda *_: None).write(whole)
+    assert not any("in one piece" in message.text for message in result.messages)
+    assert _words(bench.target) == _words(whole)
+    assert _drawn(bench.target) == _drawn(whole)
+    with pikepdf.open(bench.target) as pdf:
+        images = [x for x in pdf.objects if isinstance(x, pikepdf.Stream) and "/Width" in x]
+        assert len(images) == 5, "each once: two images and an emoji, two of them with a mask"
+
+
 def test_pages_are_numbered_and_named(job: LayoutJob, bench: Bench) -> None:
     result = bench(job)
     assert result.labels[:3] == ("i", "ii", "1")

@@ -118,6 +118,15 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An image of a PDF: the inside of its dictionary, its bytes, and the image that masks it."""
+
+    head: str
+    data: bytes
+    mask: "Picture | None"
+
+
+@dataclass(frozen=True)
 class Objects:
     """The PDF objects of a unit; bodies are joined by NUL, the first is object 1.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.paper import fontset
-from pipeline.paper.artefact import Anchor, Artefact, Bookmark, FontUse, Objects, PageLayer
+from pipeline.paper.artefact import Anchor, Artefact, Bookmark, FontUse, Objects, PageLayer, Picture
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.pagination import Place, folios, label_ranges, renumber
 from pipeline.paper.pdf_writer import LEAF, Writer, plain, references, text
@@ -25,13 +25,14 @@ DEFLATED = b"/Filter /FlateDecode"
 
 @dataclass(frozen=True)
 class MarginLayer:
-    """Margin boxes of one page: content in parts, and the graphics states it names.
+    """Margin boxes of one page: content in parts, and the graphics states and images it names.
 
     Parts are whole lines; a part that several pages have is written once.
     """
 
     parts: tuple[bytes, ...]
     states: Mapping[str, str]
+    images: Mapping[str, Picture]
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class _Join:
         self.metadata = metadata
         self.store = store
         self.tagged = any(unit.artefact.objects.document for unit in units)
-        self.states = _states(units)
         writer.reserve(RESERVED)
+        self.resources = self._add_resources()
         self.bases = [writer.reserve(room(unit.artefact.objects)) - 1 for unit in units]
         self.images: dict[str, int] = {}
         self.parts: dict[bytes, int] = {}
@@ -99,7 +100,7 @@ class _Join:
         self._add_fonts()
         writer.put(
             BLANK_RESOURCES,
-            f"<</Font {FONTS} 0 R /ExtGState <<{_state_list(self.states)}>>>>".encode(),
+            f"<</Font {FONTS} 0 R {_resource_list(self.resources)}>>".encode(),
         )
         entries = [
             f"/Type /Catalog /Lang {text(self.metadata.lang)} /Pages {self._page_tree()} 0 R",
@@ -118,6 +119,23 @@ class _Join:
             f"/Producer {text(producer())}>>"
         )
         writer.finish(f"/Root {catalog} 0 R /Info {info} 0 R")
+
+    def _add_resources(self) -> dict[str, dict[str, str]]:
+        """What the margin boxes of all pages name: kind, name and value."""
+        layers = [
+            layer
+            for unit in self.units
+            for layer in (*unit.margins, unit.blank)
+            if layer is not None
+        ]
+        states = {name: state for layer in layers for name, state in layer.states.items()}
+        images = {name: image for layer in layers for name, image in layer.images.items()}
+        numbers = {name: f"{self._add_image(image)} 0 R" for name, image in sorted(images.items())}
+        return {"ExtGState": dict(sorted(states.items())), "XObject": numbers}
+
+    def _add_image(self, image: Picture) -> int:
+        mask = f" /SMask {self._add_image(image.mask)} 0 R" if image.mask else ""
+        return self.writer.add_part(image.head + mask, image.data)
 
     # Pages
 
@@ -152,7 +170,7 @@ class _Join:
         numbered = {layer.content: layer for layer in unit.artefact.pages}
         special = {objects.fonts: FONTS, objects.document: DOCUMENT}
         special |= self._seen(objects, set(numbered), base)
-        setting = Setting(base, special, self.states)
+        setting = Setting(base, special, self.resources)
         made = move(unit.name, unit.artefact, setting, self.store)
         for each in made.packs:
             self.writer.put_pack(each)
@@ -329,13 +347,8 @@ def outline_tree(marks: "Sequence[tuple[Bookmark, int, JoinUnit]]") -> "list[Out
     return root
 
 
-def _states(units: Sequence[JoinUnit]) -> dict[str, str]:
-    states: dict[str, str] = {}
-    for unit in units:
-        for margins in (*unit.margins, *filter(None, [unit.blank])):
-            states.update(margins.states)
-    return dict(sorted(states.items()))
-
-
-def _state_list(states: Mapping[str, str]) -> str:
-    return "".join(f"/{name} {state}" for name, state in states.items())
+def _resource_list(resources: Mapping[str, Mapping[str, str]]) -> str:
+    return " ".join(
+        f"/{kind} <<{''.join(f'/{name} {value}' for name, value in named.items())}>>"
+        for kind, named in resources.items()
+    )

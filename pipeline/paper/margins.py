@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from pipeline.paper.artefact import FontUse, PageKind, load_fonts, union
+from pipeline.paper.artefact import FontUse, PageKind, Picture, load_fonts, union
 from pipeline.paper.joiner import MarginLayer
 from pipeline.paper.pagination import shape
 
@@ -57,6 +57,7 @@ class Template:
     places: int
     fonts: Mapping[str, FontUse]
     states: Mapping[str, str]
+    images: Mapping[str, Picture]
     width: float
     height: float
 
@@ -66,7 +67,7 @@ class Template:
         for index, hole in enumerate(self.holes):
             digit = int(label[index % self.places])
             content[hole : hole + 4] = self.digits[digit].encode()
-        return MarginLayer(tuple(self._parts(bytes(content))), self.states)
+        return MarginLayer(tuple(self._parts(bytes(content))), self.states, self.images)
 
     def _parts(self, content: bytes) -> Iterator[bytes]:
         """The content in whole lines; those with the folio by themselves, the rest for sharing."""
@@ -139,7 +140,8 @@ class Maker:
 
 
 def _template(made: Any) -> Template:
-    return Template(made.content, (), (), 0, made.fonts, made.states, made.width, made.height)
+    rest = (made.fonts, made.states, made.images, made.width, made.height)
+    return Template(made.content, (), (), 0, *rest)
 
 
 def _glyph(content: bytes, place: int) -> str:
@@ -165,23 +167,45 @@ def _differences(one: bytes, other: bytes) -> list[int] | None:
 
 
 def dump(templates: Mapping[str, Template | None]) -> bytes:
-    """Bytes for a store."""
+    """Bytes for a store; an image of several templates is there once."""
+    made = [template for template in templates.values() if template]
+    images = {name: image for template in made for name, image in template.images.items()}
     plain = {
-        name: template and {**asdict(template), "content": template.content.decode("latin-1")}
-        for name, template in templates.items()
+        "templates": {
+            name: template
+            and {
+                **asdict(replace(template, images={})),
+                "content": template.content.decode("latin-1"),
+                "images": list(template.images),
+            }
+            for name, template in templates.items()
+        },
+        "images": {name: _plain(image) for name, image in images.items()},
     }
     return json.dumps(plain, separators=(",", ":")).encode()
+
+
+def _plain(image: Picture) -> dict[str, Any]:
+    data = image.data.decode("latin-1")
+    return {"head": image.head, "data": data, "mask": image.mask and _plain(image.mask)}
+
+
+def _image(plain: dict[str, Any]) -> Picture:
+    mask = plain["mask"]
+    return Picture(plain["head"], plain["data"].encode("latin-1"), mask and _image(mask))
 
 
 def load(data: bytes) -> dict[str, Template | None] | None:
     """The templates, or None where the bytes are not any."""
     try:
-        return {name: _load(plain) for name, plain in json.loads(data).items()}
+        kept = json.loads(data)
+        images = {name: _image(plain) for name, plain in kept["images"].items()}
+        return {name: _load(plain, images) for name, plain in kept["templates"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _load(plain: dict[str, Any] | None) -> Template | None:
+def _load(plain: dict[str, Any] | None, images: Mapping[str, Picture]) -> Template | None:
     if plain is None:
         return None
     return Template(
@@ -191,6 +215,7 @@ def _load(plain: dict[str, Any] | None) -> Template | None:
             "holes": tuple(plain["holes"]),
             "digits": tuple(plain["digits"]),
             "fonts": load_fonts(plain["fonts"]),
+            "images": {name: images[name] for name in plain["images"]},
         }
     )
 

@@ -39,12 +39,12 @@ class Setting:
     """What moving a unit depends on beside the unit.
 
     Its objects are numbered from `base` + 1. `special` are objects that stand elsewhere, by
-    their numbers in the unit; `states` graphics states that its resources must name.
+    their numbers in the unit; `resources` what its resources must name too, by kind and name.
     """
 
     base: int
     special: Mapping[int, int]
-    states: Mapping[str, str]
+    resources: Mapping[str, Mapping[str, str]]
 
 
 def room(objects: Objects) -> int:
@@ -55,8 +55,8 @@ def room(objects: Objects) -> int:
 
 def move(name: str, artefact: Artefact, setting: Setting, store: BlobStore) -> Moved:
     """Move the unit with this key; what was done before comes from the store."""
-    special, states = sorted(setting.special.items()), sorted(setting.states.items())
-    key = cache.key("moved", name, setting.base, special, states)
+    special = sorted(setting.special.items())
+    key = cache.key("moved", name, setting.base, special, setting.resources)
     kept = store.get(key)
     found = _load(kept) if kept else None
     if found is None:
@@ -94,7 +94,10 @@ def _make(artefact: Artefact, setting: Setting) -> Moved:
     pages = {layer.page for layer in artefact.pages}
     skipped = pages | setting.special.keys() | objects.streams.keys()
     packed = [
-        (base + number, _with_states(body, setting) if number == objects.resources else body)
+        (
+            base + number,
+            _with_more(body, setting.resources) if number == objects.resources else body,
+        )
         for number, body in enumerate(bodies, start=1)
         if body and number not in skipped
     ]
@@ -128,14 +131,16 @@ def _renumbered(data: bytes, base: int, special: Mapping[int, int]) -> bytes:
     return _TOKEN.sub(renumber, data)
 
 
-def _with_states(resources: bytes, setting: Setting) -> bytes:
-    head, start, rest = resources.partition(b"/ExtGState <<")
-    missing = (
-        f"/{name} {state}"
-        for name, state in sorted(setting.states.items())
-        if b"/%b <<" % name.encode() not in rest
-    )
-    return head + start + "".join(missing).encode() + rest
+def _with_more(body: bytes, resources: Mapping[str, Mapping[str, str]]) -> bytes:
+    for kind, named in resources.items():
+        head, start, rest = body.partition(b"/%b <<" % kind.encode())
+        missing = (
+            f"/{name} {value}"
+            for name, value in named.items()
+            if b"/%b " % name.encode() not in rest
+        )
+        body = head + start + "".join(missing).encode() + rest
+    return body
 
 
 def _dump(made: Moved) -> bytes:

@@ -50,6 +50,7 @@ from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi, pango
 from weasyprint.text.fonts import FontConfiguration, font_features
 
+from pipeline import cache
 from pipeline.paper import justification, marginalia, structure
 from pipeline.paper.artefact import (
     SEPARATOR,
@@ -61,6 +62,7 @@ from pipeline.paper.artefact import (
     Objects,
     PageKind,
     PageLayer,
+    Picture,
     Ref,
 )
 from pipeline.paper.guarded import LOGGER, LocalFetcher, give_numbers, noticed
@@ -129,6 +131,7 @@ class Margins:
     content: bytes
     fonts: Mapping[str, FontUse]
     states: Mapping[str, str]
+    images: Mapping[str, Picture]
     width: float
     height: float
 
@@ -1250,6 +1253,7 @@ class MarginSetter:
     def make(self, request: Want) -> Margins:
         """The margin boxes of a page; of a blank page, its background and border too."""
         hooks = (
+            *_archive_hooks(self.session.style.variant),
             *CHINESE_HOOKS,
             (weasyprint.pdf.fonts, "get_hb_object_data", lambda face: b""),
             (weasyprint.pdf.stream, "Font", _FileFont),
@@ -1263,15 +1267,16 @@ class MarginSetter:
                 }
             )
             fonts: dict[Any, Any] = {}
-            stream = self._draw(page, request, fonts, resources)
-            if any(resources[kind] for kind in ("XObject", "Pattern", "Shading")):
-                raise UnsupportedStyle("a margin box has an image, a gradient or transparency")
-            data = _payload(stream)
+            drawn: dict[str, Any] = {}
+            stream = self._draw(page, request, fonts, resources, drawn)
+            if resources["Pattern"] or resources["Shading"] or resources["XObject"].keys() - drawn:
+                raise UnsupportedStyle("a margin box has a gradient or transparency")
+            data, images = _with_pictures(_payload(stream), drawn)
             if data and self.tagged:
                 data = b"/Artifact <</Type /Pagination>> BDC\n" + data + b"\nEMC"
             states = {name: _text(state) for name, state in resources["ExtGState"].items()}
             width, height = page.margin_width() * SCALE, page.margin_height() * SCALE
-            return Margins(data, _uses(fonts), states, width, height)
+            return Margins(data, _uses(fonts), states, images, width, height)
 
     def _page(self, request: Want) -> Any:
         context = self.session.context
@@ -1300,7 +1305,7 @@ class MarginSetter:
         page.children = tuple(make_margin_boxes(context, page, state))
         return page
 
-    def _draw(self, page: Any, request: Want, fonts: Any, resources: Any) -> Any:
+    def _draw(self, page: Any, request: Want, fonts: Any, resources: Any, images: Any) -> Any:
         root = self.root.copy_with_children([])
         root.width = root.height = root.position_x = root.position_y = 0
         for side in ("top", "right", "bottom", "left"):
@@ -1310,7 +1315,7 @@ class MarginSetter:
         layout_backgrounds(page, self.session.context.get_image_from_uri)
         page.children = margins
         rectangle = (0, 0, page.margin_width(), page.margin_height())
-        stream = Stream(fonts, rectangle, resources, {}, None, {}, None, compress=False)
+        stream = Stream(fonts, rectangle, resources, images, None, {}, None, compress=False)
         if request.kind.blank:
             # Elsewhere the content before has turned the axis already.
             stream.transform(d=-1, f=page.margin_height() * SCALE)
@@ -1323,6 +1328,24 @@ class MarginSetter:
                     context = weasyprint.draw.StackingContext.from_box(child, page)
                     weasyprint.draw.draw_stacking_context(stream, context)
         return stream
+
+
+def _with_pictures(content: bytes, drawn: Mapping[str, Any]) -> tuple[bytes, dict[str, Picture]]:
+    """Content with each image named by what it is, and the images."""
+    pictures = {}
+    for name, each in drawn.items():
+        picture = _picture(each["image"].get_x_object(each["interpolate"], max(each["dpi_ratios"])))
+        own = "m" + cache.key(picture.head, picture.data, picture.mask and picture.mask.data)
+        content = content.replace(b"/%b Do" % name.encode(), b"/%b Do" % own.encode())
+        pictures[own] = picture
+    return content, pictures
+
+
+def _picture(stream: Any) -> Picture:
+    extra = dict(stream.extra)
+    mask = extra.pop("SMask", None)
+    head = " ".join(f"/{key} {_text(value)}" for key, value in extra.items())
+    return Picture(head, _payload(stream), mask and _picture(mask))
 
 
 def _folio(number: int, label: str) -> dict[str, Any]:
