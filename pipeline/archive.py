@@ -4,15 +4,15 @@ import hashlib
 import zlib
 from collections.abc import Collection, Set
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from pipeline import anchors, cache, front_matter, parser
 from pipeline.cache import Store, kept
-from pipeline.document import Document, Facts, Mapping, Parsed, plain
-from pipeline.front_matter import Limits
+from pipeline.document import NESTING, Document, Facts, Mapping, Nesting, Parsed, plain
+from pipeline.front_matter import LIMITS, Limits
 from pipeline.markdown import mentions
 from pipeline.source import Source
 
@@ -24,6 +24,13 @@ T = TypeVar("T")
 _encode = msgspec.msgpack.Encoder().encode
 
 
+class Bounds(NamedTuple):
+    """How large and how deep a document may be."""
+
+    yaml: Limits = LIMITS
+    nesting: Nesting = NESTING
+
+
 class Row(Struct, array_like=True):
     """What reading one document gave: its facts, and its parse as bytes."""
 
@@ -33,15 +40,15 @@ class Row(Struct, array_like=True):
     parsed: bytes
 
 
-def parse(source: Source, limits: Limits, names: Set[str] | None = None) -> Parsed:
+def parse(source: Source, bounds: Bounds, names: Set[str] | None = None) -> Parsed:
     """Read the front matter and the Markdown of a file; `names` as in `mentions.told`."""
     span, start, problems = front_matter.split(source)
     front = None
     if span is not None:
-        node, found = front_matter.compose(source, span, limits)
+        node, found = front_matter.compose(source, span, bounds.yaml)
         problems = (*problems, *found)
         front = node if isinstance(node, Mapping) else None
-    body = parser.parse_body(source, start)
+    body = parser.parse_body(source, start, bounds.nesting)
     if names is not None:
         body = mentions.told(body, names)
     return Parsed(front, span, body, (*problems, *body.problems))
@@ -104,16 +111,16 @@ class Entry:
         self,
         archive: Archive,
         source: Source,
-        limits: Limits,
+        bounds: Bounds,
         names: Set[str] | None,
         about: object,
     ) -> None:
         self.archive = archive
-        self.limits = limits
+        self.bounds = bounds
         self.names = names
         path = source.path.encode("utf-8", "surrogateescape")
         self.shard = zlib.crc32(path) % SHARDS
-        told = repr((source.digest, about, limits, names and sorted(names))).encode(
+        told = repr((source.digest, about, bounds, names and sorted(names))).encode(
             "utf-8", "surrogateescape"
         )
         self.key = hashlib.blake2b(path + b"\0" + told, digest_size=16).digest()
@@ -125,7 +132,7 @@ class Entry:
 
     def parsed(self, source: Source) -> Parsed:
         """The parse, from the archive if it is there."""
-        return self.archive.parsed(self.key, self.shard) or parse(source, self.limits, self.names)
+        return self.archive.parsed(self.key, self.shard) or parse(source, self.bounds, self.names)
 
     def row(self, document: Document, id_field: str) -> Row | None:
         """What to keep of the document; None where it has characters that cannot be kept."""

@@ -26,6 +26,8 @@ BADGES = {
 LIMITS: Mapping[str, float] = {
     "file_bytes": 8_000_000,
     "line_characters": 1_000_000,
+    "block_depth": 30,
+    "bracket_depth": 4,
     "image_bytes": 30_000_000,
     "image_pixels": 60_000_000,
     "chapter_seconds": 30,

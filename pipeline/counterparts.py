@@ -83,8 +83,9 @@ def edited(document: Document, only: str | None) -> Document:
 
 def _parsed(source: Source, document: Document) -> Body:
     """The body of what is left, with the citations of the whole."""
-    keys = {cite.key for cite in document.body.citations}
-    return mentions.told(parser.parse_body(source, document.body.span.start), keys)
+    whole = document.body
+    keys = {cite.key for cite in whole.citations}
+    return mentions.told(parser.parse_body(source, whole.span.start, whole.nesting), keys)
 
 
 def find(document: Document, only: str) -> Cut:

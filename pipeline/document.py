@@ -5,7 +5,7 @@ All spans are offsets into `Document.source.text`.
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -199,11 +199,22 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     span: Span
 
 
+class Nesting(NamedTuple):
+    """How deep blocks and brackets may stand in others; what stands deeper is not read."""
+
+    blocks: int = 30
+    brackets: int = 4
+
+
+NESTING = Nesting()
+
+
 class Body(Struct, frozen=True, array_like=True, gc=False):
     """The Markdown of a document.
 
     Pandoc needs a blank line above each block of `blank_lines` (offsets of their first characters
-    after the marks of what holds them) and a backslash at each of `escapes`.
+    after the marks of what holds them) and a backslash at each of `escapes`. `nesting` is how deep
+    it was read.
     """
 
     span: Span
@@ -219,6 +230,7 @@ class Body(Struct, frozen=True, array_like=True, gc=False):
     blank_lines: tuple[int, ...] = ()
     escapes: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
+    nesting: Nesting = NESTING
 
     def regions_of(self, *kinds: str) -> Iterator[Region]:
         """The regions of some kinds, in order."""

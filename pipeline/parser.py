@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from pipeline.clean_text import in_xml
 from pipeline.document import (
+    NESTING,
     Anchor,
     Attributes,
     Block,
@@ -18,14 +19,14 @@ from pipeline.document import (
     Footnote,
     Heading,
     Link,
+    Nesting,
     Problem,
     Region,
     Row,
     Table,
 )  # fmt: skip
 from pipeline.markdown import mentions
-from pipeline.markdown.blocks import MAX_NESTING, outline
-from pipeline.markdown.brackets import MAX_BRACKETS
+from pipeline.markdown.blocks import outline
 from pipeline.markdown.flat import Flat, Placed, merged
 from pipeline.markdown.inlines import Scan, marked
 from pipeline.markdown.lexemes import RawAttributes, tag_attributes, unescape
@@ -36,10 +37,10 @@ from pipeline.markdown.visible import visible_text, without_emoji
 from pipeline.source import Source, Span
 
 
-def parse_body(source: Source, start: int = 0) -> Body:
+def parse_body(source: Source, start: int = 0, nesting: Nesting = NESTING) -> Body:
     """The Markdown of a source from an offset on, the one after its front matter."""
     flat = Flat(source.text, start)
-    return _Reading(flat, outline(flat.text)).body()
+    return _Reading(flat, outline(flat.text, nesting)).body()
 
 
 def prepare(source: Source, body: Body) -> str:
@@ -114,6 +115,7 @@ class _Reading:
             blank_lines=tuple(sorted({self._flat.at(at) for at in self._found.blank_lines})),
             escapes=tuple(sorted({*map(self._flat.at, self._found.escapes), *self._escapes})),
             problems=tuple(self._problems),
+            nesting=self._found.nesting,
         )
 
     def _blocks_found(self) -> None:
@@ -126,10 +128,10 @@ class _Reading:
             if name:
                 self._anchors.append(Anchor(name, span(start, end)))
         if found.too_deep is not None:
-            self._too_deep(span(found.too_deep, found.too_deep), MAX_NESTING, "blocks")
+            self._too_deep(span(found.too_deep, found.too_deep), found.nesting.blocks, "block")
 
     def _too_deep(self, span: Span, limit: int, what: str) -> None:
-        message = f"nesting deeper than {limit} {what}"
+        message = f"{what}s nested more than {limit} deep (limits.{what}_depth)"
         help_text = "what stands deeper is not checked; take out some levels"
         self._problems.append(Problem("CH010", span, message, help_text))
 
@@ -142,7 +144,7 @@ class _Reading:
                 continue
             text = self._flat.text[slice(*leaf.lines[0])]
             explicit = leaf.heading.attributes.identifier if leaf.heading.attributes else ""
-            shown = without_emoji(Scan(text, References()).visible())
+            shown = without_emoji(Scan(text, References(), self._found.nesting.brackets).visible())
             anchor = slugs.pandoc(shown, explicit)
             headings.setdefault(label_key(text), anchor)
             self._ids.append((anchor, slugs.github(shown)))
@@ -162,7 +164,7 @@ class _Reading:
         self._regions += (Region(span, "marker") for span in placed.gaps())
         titled = leaf.kind in ("heading", "caption")
         if marked(placed.text):
-            scan = Scan(placed.text, references)
+            scan = Scan(placed.text, references, self._found.nesting.brackets)
             self._marked(leaf, scan, placed)
             shown = scan.visible() if titled else ""
         else:
@@ -184,7 +186,7 @@ class _Reading:
         self._anchors += (Anchor(name, placed.span(s, e)) for name, s, e in scan.anchors)
         if scan.too_deep is not None:
             at = placed.span(scan.too_deep, scan.too_deep)
-            self._too_deep(at, MAX_BRACKETS, "brackets")
+            self._too_deep(at, scan.depth, "bracket")
         if leaf.certain or leaf.kind != "cell":
             self._escapes += (placed.span(at, at).start for at in scan.literal())
 

@@ -29,11 +29,11 @@ from pipeline import (
     schema,
     state,
 )
-from pipeline.archive import Archive, Entry
+from pipeline.archive import Archive, Bounds, Entry
 from pipeline.cache import Store, kept
 from pipeline.config import Config, ContentType
 from pipeline.content_schemas import ContentSchemas
-from pipeline.document import Document, Mapping as FrontMatter, Problem, Role
+from pipeline.document import Document, Mapping as FrontMatter, Nesting, Problem, Role
 from pipeline.errors import UserError
 from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
@@ -198,7 +198,7 @@ class _Loader:
         self.settings = settings
         self.listing = listing
         self.limit = int(settings.limit("file_bytes"))
-        self.yaml = yaml_limits(settings)
+        self.bounds = _bounds(settings)
         self.problems: list[tuple[Source, Problem]] = []
 
     def documents(self, names: Set[str]) -> Iterator[Document]:
@@ -223,7 +223,7 @@ class _Loader:
         if source is None or role is None or self._overlong(source):
             return None
         about = (kind.name, role, kind.id_field)
-        entry = Entry(self.archive, source, self.yaml, names, about)
+        entry = Entry(self.archive, source, self.bounds, names, about)
         return Document(source, kind.name, role, entry)
 
     def _read(self, path: str) -> Source | None:
@@ -281,19 +281,20 @@ class _Loader:
         return read
 
 
-def yaml_limits(settings: Config) -> Limits:
-    """The limits of front matter that a book sets, else the defaults."""
+def _bounds(settings: Config) -> Bounds:
+    """What a book sets for its documents, else the defaults."""
     sizes = {name: getattr(LIMITS, name) for name in ("size", "depth", "nodes", "scalar")}
     given = {
         name: settings.setting("limits", f"yaml_{name}", default=size)
         for name, size in sizes.items()
     }
-    return Limits(**given, settings=True)
+    depths = (int(settings.limit(f"{kind}_depth")) for kind in ("block", "bracket"))
+    return Bounds(Limits(**given, settings=True), Nesting(*depths))
 
 
-def parse(source: Source, kind: str, role: Role, limits: Limits = LIMITS) -> Document:
+def parse(source: Source, kind: str, role: Role) -> Document:
     """One Markdown file by itself."""
-    return Document(source, kind, role, Entry(Archive(Store(None)), source, limits, None, kind))
+    return Document(source, kind, role, Entry(Archive(Store(None)), source, Bounds(), None, kind))
 
 
 def belongs(path: str, kind: ContentType) -> bool:

@@ -3,7 +3,7 @@
 import resource
 from dataclasses import dataclass
 
-from pipeline import sandbox
+from pipeline import no_sockets, sandbox
 
 NO_RESTRICTION = "only what the program itself allows holds"
 
@@ -30,12 +30,13 @@ def _files() -> Protection:
 
 
 def _network() -> Protection:
-    if refusal := sandbox.refusal():
-        return Protection("network", False, f"{refusal}; {NO_RESTRICTION}")
-    if sandbox.version() < sandbox.NETWORK_SINCE:
-        reason = f"Landlock {sandbox.version()} cannot do it, Linux 6.7 can; {NO_RESTRICTION}"
-        return Protection("network", False, reason)
-    return Protection("network", True, "pandoc and the layout connect to nothing (TCP)")
+    refusal = no_sockets.refusal()
+    if not refusal:
+        return Protection("network", True, "pandoc and the layout open no sockets (seccomp)")
+    if not sandbox.refusal() and sandbox.version() >= sandbox.NETWORK_SINCE:
+        did = f"pandoc and the layout connect to nothing by TCP (Landlock); {refusal}"
+        return Protection("network", True, did)
+    return Protection("network", False, f"{refusal}; {NO_RESTRICTION}")
 
 
 def _memory() -> Protection:

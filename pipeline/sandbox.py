@@ -1,6 +1,6 @@
-"""Landlock on Linux: a thread, and what it starts, touches the named files and no network.
+"""A thread, and what it starts, touches the named files and no network: Landlock, seccomp.
 
-Needs no privileges and cannot be taken back. Where the kernel has none, nothing is restricted,
+Needs no privileges and cannot be taken back. Where the kernel has neither, nothing is restricted,
 and what the program itself allows holds alone. Source: docs.kernel.org/userspace-api/landlock.
 """
 
@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from pipeline import no_sockets
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture of Linux
 _ASK_VERSION = 1
@@ -85,8 +87,9 @@ def _tried() -> str:
 def confine(reach: Reach) -> None:
     """Restrict this thread, and all that it starts from now on. Raises `OSError`.
 
-    Nothing happens where the kernel has no Landlock.
+    What the kernel has not is left out.
     """
+    no_sockets.refuse()
     speaks = version()
     if not speaks:
         return

@@ -36,7 +36,9 @@ tags: [[[a]], b, c, d]
 
 # 一个相当长的题目
 
-图在这里：![图](picture.png)，说明也在这里。
+图在这里：![图](picture.png)，说明也在这里，[[再里]]一层。
+
+> > 两层
 """
 A = "manuscript/a.md"
 
@@ -44,6 +46,8 @@ A = "manuscript/a.md"
 EXCEEDED = [
     ("file_bytes", 100, "check", f"{A}:1:1 FM008 "),
     ("line_characters", 22, "check", f"{A}:4:1 FM008 "),
+    ("block_depth", 1, "check", f"{A}:11:5 CH010 "),
+    ("bracket_depth", 1, "check", f"{A}:9:32 CH010 "),
     ("image_bytes", 50, "check", f"{A}:9:11 LK009 "),
     ("image_pixels", 99, "check", f"{A}:9:11 LK009 "),
     ("yaml_size", 40, "check", f"{A}:2:1 FM002 "),

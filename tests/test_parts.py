@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import fonts, machine, parts, protections, sandbox
+from pipeline import fonts, machine, no_sockets, parts, protections, sandbox
 from pipeline.commands import doctor
 from pipeline.errors import Exit
 from pipeline.protections import Protection
@@ -130,9 +130,22 @@ def test_protections_are_told_as_they_are(monkeypatch: pytest.MonkeyPatch) -> No
     assert here["files"].on == (not sandbox.refusal())
     assert "Landlock" in here["files"].reason
     monkeypatch.setattr(sandbox, "refusal", lambda: "forbidden by the container")
+    assert here["network"].on or no_sockets.refusal()
+    monkeypatch.setattr(no_sockets, "refusal", lambda: "switched off here")
     there = {guard.name: guard for guard in protections.survey()}
     assert {name for name, guard in there.items() if not guard.on} >= {"files", "network"}
     assert there["files"].reason.startswith("forbidden by the container; ")
+    assert there["network"].reason.startswith("switched off here; ")
+
+
+def test_landlock_holds_the_network_where_no_filter_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "refusal", lambda: "")
+    monkeypatch.setattr(sandbox, "version", lambda: sandbox.NETWORK_SINCE)
+    monkeypatch.setattr(no_sockets, "refusal", lambda: "switched off here")
+    network = {guard.name: guard for guard in protections.survey()}["network"]
+    assert network.on
+    assert "TCP" in network.reason
+    assert "switched off here" in network.reason
 
 
 def test_this_machine_is_surveyed() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import interruption, pandoc, process, sandbox
+from pipeline import interruption, no_sockets, pandoc, process, sandbox
 from pipeline.paper import workers
 from pipeline.paper.workers import Answer, Task
 from pipeline.process import Limits
@@ -19,6 +19,7 @@ from pipeline.sandbox import Reach
 CANARY = "canary-7f3a"
 LIMITS = Limits(seconds=20)
 
+without_sockets = pytest.mark.skipif(bool(no_sockets.refusal()), reason=no_sockets.refusal())
 landlocked = pytest.mark.skipif(bool(sandbox.refusal()), reason=f"Landlock: {sandbox.refusal()}")
 
 
@@ -86,12 +87,45 @@ def test_a_worker_changes_nothing_outside(outside: Path, harm: object) -> None:
 
 @landlocked
 @pytest.mark.skipif(sandbox.version() < sandbox.NETWORK_SINCE, reason="Landlock without network")
-def test_a_worker_reaches_no_server() -> None:
+def test_a_worker_reaches_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(no_sockets, "refuse", lambda: None)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
         connect = Task("a", lambda: socket.create_connection(address, 5).close() or b"")
         assert "PermissionError" in within(Reach(), connect).error
         socket.create_connection(address, 5).close()  # the parent is not restricted
+
+
+FAMILIES = {name: getattr(socket, name) for name in dir(socket) if name.startswith("AF_")}
+
+
+@without_sockets
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW])
+def test_a_worker_has_no_socket_of_any_kind(kind: int) -> None:
+    def work() -> bytes:
+        for family in FAMILIES.values():
+            with pytest.raises(PermissionError):
+                socket.socket(family, kind)
+        with pytest.raises(PermissionError):
+            socket.socketpair()
+        return b"none"
+
+    assert within(Reach(), Task("a", work)).data == b"none"
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()  # the parent is not restricted
+
+
+@without_sockets
+def test_what_a_confined_command_starts_has_no_sockets() -> None:
+    script = "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)"
+    asked = [
+        sys.executable,
+        "-c",
+        f"import subprocess; subprocess.run({[sys.executable, '-c', script]})",
+    ]
+    everything = (Path("/"),)
+    reach = Reach(read=everything, execute=everything)
+    assert b"PermissionError" in process.run(asked, limits=LIMITS, reach=reach).stderr
+    assert process.run(asked, limits=LIMITS).stderr == b""
 
 
 @landlocked

@@ -6,13 +6,11 @@ begins at a line and returns the index of the line after it, None where it is of
 
 from collections.abc import Callable
 
+from pipeline.document import Nesting
 from pipeline.markdown import containers, plain_blocks, tables
 from pipeline.markdown.outline import Context, Line, Outline
 from pipeline.markdown.paragraphs import paragraph
 from pipeline.markdown.scope import ORDERED_CHARS, Scope
-
-MAX_NESTING = 60
-"""Blocks within blocks; deeper text is not looked into."""
 
 _Reader = Callable[[Scope, int], int | None]
 _FIRST: dict[str, _Reader] = {
@@ -37,9 +35,9 @@ _TABLE_STARTS = frozenset("+-:Tt")
 _TABLE_UNDERS = frozenset("|:-")
 
 
-def outline(text: str) -> Outline:
+def outline(text: str, nesting: Nesting) -> Outline:
     """The block structure of a flat text."""
-    out = Outline()
+    out = Outline(nesting)
     lines = []
     start = 0
     for line in text.split("\n"):
@@ -51,7 +49,7 @@ def outline(text: str) -> Outline:
 
 
 def _read(scope: Scope) -> None:
-    if scope.context.depth > MAX_NESTING:
+    if scope.context.depth > scope.out.nesting.blocks:
         start, end = scope.lines[0].start, scope.lines[-1].end
         scope.out.regions.append((start, end, "raw"))
         if scope.out.too_deep is None:

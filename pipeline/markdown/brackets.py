@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from pipeline.markdown.lexemes import MATH, RAW_TEX, Opaque
 
-MAX_BRACKETS = 4
-"""Brackets within brackets that are read as such."""
 MAX_OPEN = 2
 """Brackets of one leaf that may stay open without a backslash."""
 
@@ -25,8 +23,8 @@ class Brackets(NamedTuple):
     too_deep: int | None
 
 
-def brackets(text: str, opaque: Opaque) -> Brackets:
-    """The brackets of a text; those in code, formulas and tags are none."""
+def brackets(text: str, opaque: Opaque, depth: int) -> Brackets:
+    """The brackets of a text, `depth` within each other; those in code, formulas, tags are none."""
     pairs: dict[int, int] = {}
     stack: list[int] = []
     at = 0
@@ -38,7 +36,7 @@ def brackets(text: str, opaque: Opaque) -> Brackets:
             at = _after(text, opaque, start, at)
         elif stack:
             pairs[stack.pop()] = start
-    deep = _too_deep(pairs)
+    deep = _too_deep(pairs, depth)
     literal = stack if len(stack) > MAX_OPEN else []
     for opening in deep:
         literal += (opening, pairs.pop(opening))
@@ -57,16 +55,16 @@ def _after(text: str, opaque: Opaque, start: int, at: int) -> int:
     return match.end() if match else at
 
 
-def _too_deep(pairs: dict[int, int]) -> list[int]:
-    """The opening brackets of the pairs that stand in too many others."""
-    if len(pairs) <= MAX_BRACKETS:
+def _too_deep(pairs: dict[int, int], depth: int) -> list[int]:
+    """The opening brackets of the pairs that stand in so many others."""
+    if len(pairs) <= depth:
         return []
     deep: list[int] = []
     around: list[int] = []
     for opening in sorted(pairs):
         while around and around[-1] < opening:
             around.pop()
-        if len(around) >= MAX_BRACKETS:
+        if len(around) >= depth:
             deep.append(opening)
         else:
             around.append(pairs[opening])

@@ -24,10 +24,10 @@ def marked(text: str) -> bool:
 
 
 class Scan(Citing):
-    """The constructs of one leaf's text."""
+    """The constructs of one leaf's text, `depth` brackets within each other."""
 
-    def __init__(self, text: str, references: References) -> None:
-        super().__init__(text, references)
+    def __init__(self, text: str, references: References, depth: int) -> None:
+        super().__init__(text, references, depth)
         self._failures = 0
         self._span(0, len(text), links=True)
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pipeline.document import RegionKind
+from pipeline.document import Nesting, RegionKind
 from pipeline.markdown.lexemes import RawAttributes
 
 Range = tuple[int, int]
@@ -86,6 +86,7 @@ class Definition:
 class Outline:
     """What the block structure holds, in reading order; `unsure` where pandoc may differ."""
 
+    nesting: Nesting
     leaves: list[Leaf] = field(default_factory=list)
     tables: list[RawTable] = field(default_factory=list)
     divs: list[RawDiv] = field(default_factory=list)

@@ -64,9 +64,10 @@ class References:
 class Scanner:
     """A leaf's text, and the constructs in it that hold no others: code, math, TeX, tags, URLs."""
 
-    def __init__(self, text: str, references: References) -> None:
+    def __init__(self, text: str, references: References, depth: int) -> None:
         self.text = text
         self.references = references
+        self.depth = depth
         self.links: list[RawLink] = []
         self.citations: list[RawCitation] = []
         self.notes: list[tuple[str, int, int]] = []
@@ -104,7 +105,7 @@ class Scanner:
 
     @cached_property
     def _brackets(self) -> Brackets:
-        found = brackets(self.text, self._opaque)
+        found = brackets(self.text, self._opaque, self.depth)
         self.too_deep = found.too_deep
         return found
 

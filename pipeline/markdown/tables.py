@@ -133,18 +133,18 @@ def trailing_attributes(scope: Scope, start: int, end: int) -> tuple[int, RawAtt
         brace = scope.text.rfind("{", start, brace) if brace > 0 else -1
         found = lexemes.attributes(scope.text, brace, stop) if brace >= 0 else None
         if found and found.end == stop and not scope.text.startswith("\\", brace - 1):
-            return (
-                (stop, None) if _inline(scope.text[start:stop], brace - start) else (brace, found)
-            )
+            inline = _inline(scope, scope.text[start:stop], brace - start)
+            return (stop, None) if inline else (brace, found)
     return stop, None
 
 
-def _inline(text: str, brace: int) -> bool:
+def _inline(scope: Scope, text: str, brace: int) -> bool:
     """Whether attributes belong to what they follow, or to emphasis that never ends."""
     beside = text.endswith(("]", ")", "`", ">"), 0, brace)
     if not beside and not _EMPHASIS.search(text, 0, brace):
         return False
-    scan = Scan(text[:brace] if not beside else text, References())
+    known = text if beside else text[:brace]
+    scan = Scan(known, References(), scope.out.nesting.brackets)
     return scan.emphasis_open() or any(start == brace for start, _, _ in scan.regions)
 
 

@@ -7,7 +7,7 @@ long before.
 
 Example
 ```markdown
-> > > > > > > > > > > > … and sixty more levels
+> > > > > > > > > > > > … and thirty more levels
 ```
 
 Use instead
