@@ -148,10 +148,19 @@ class Journal:
             path = self.root / item.path
             if _content(path) != item.before:
                 raise changed_since(item.path)
-            if path.exists() and not os.access(path, os.W_OK):
-                raise UserError(f"{item.path} is read-only", hint="make it writable first")
+            _refuse_read_only(item.path, path)
+            self._refuse_closed(item.path)
         for move in moves:
             self._confine(move.old, move.new)
+            self._refuse_closed(move.old, move.new)
+
+    def _refuse_closed(self, *paths: str) -> None:
+        """Raise `UserError` where a folder takes no file, and gives none away."""
+        root = self.root.resolve()
+        for path in paths:
+            folders = (self.root / path).resolve().parents
+            folder = next(folder for folder in folders if folder.is_dir())
+            _refuse_read_only(f"{os.path.relpath(folder, root)}/", folder)
 
     def _confine(self, *paths: str) -> None:
         """Refuse a path that leads out of the project or into a hidden folder."""
@@ -230,6 +239,7 @@ class Journal:
             return None
         with explained(run):
             self._confine(*run.plan.paths)
+            self._refuse_closed(*run.plan.paths, *map(run.plan.here, run.plan.paths))
             edited = self._edited(run)
         if edited and not keep_edited:
             raise UserError(
@@ -322,6 +332,11 @@ def _identity(path: Path) -> object:
     except OSError:
         return os.path.realpath(path)
     return status.st_dev, status.st_ino
+
+
+def _refuse_read_only(name: str, path: Path) -> None:
+    if path.exists() and not os.access(path, os.W_OK):
+        raise UserError(f"{name} is read-only", hint="make it writable first")
 
 
 def changed_since(path: str) -> UserError:

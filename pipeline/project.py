@@ -138,7 +138,7 @@ def load(
         documents,
         entries,
         sources,
-        tuple(loader.problems),
+        (*loader.problems, *loader.closed()),
         content_schemas.read(tree, listing.files, settings),
         store,
         loader.archive,
@@ -216,6 +216,18 @@ class _Loader:
                 taken.add(path)
                 if document := self._document(path, kind, names):
                     yield document
+
+    def closed(self) -> Iterator[tuple[Source, Problem]]:
+        """Folders that nobody may look into, where the book may have something."""
+        paths = (*(kind.path for kind in self.settings.content), *self.settings.bibliography)
+        bases = [f"{glob_base(path)}/".lstrip("/") for path in paths]
+        for folder in sorted(self.listing.special & self.listing.folders):
+            if any(_meet(f"{folder}/", base) for base in bases):
+                problem = Problem(
+                    "FM008", Span(0, 0), "cannot be read: this folder cannot be looked into",
+                    "mend its permissions, or move it out of the book",
+                )  # fmt: skip
+                yield Source(folder, b""), problem
 
     def _document(self, path: str, kind: ContentType, names: Set[str]) -> Document | None:
         role = role_of(path, kind, self.settings)
@@ -331,6 +343,11 @@ def _glob(pattern: str) -> re.Pattern[str]:
             parts.append(fnmatch.translate(part)[4:-3].replace(".*", "[^/]*") + "/")
     joined = "".join(parts)
     return re.compile(joined[:-1] if joined.endswith("/") else joined + "[^/]+", re.DOTALL)
+
+
+def _meet(one: str, two: str) -> bool:
+    """Whether a folder is another, or in it, or the other way round."""
+    return one.startswith(two) or two.startswith(one)
 
 
 def role_of(path: str, kind: ContentType, settings: Config) -> Role | None:
