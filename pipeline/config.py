@@ -116,6 +116,7 @@ class Edition:
     fonts: bool = False
     proof: bool = False
     chapter_start: str = "right"
+    event_boxes: str = "text"
     monolingual: bool = False
     opencc: str = ""
     exceptions: str = ""
@@ -282,6 +283,7 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
     proof = bool(value.get("proof", False))
     plain = Edition(name, lang, outputs=("pdf",) if proof else Edition.outputs)
     start = value.get("chapter_start", record.get("chapter_start", plain.chapter_start))
+    boxes = value.get("event_boxes", record.get("event_boxes", plain.event_boxes))
     only = value.get("language", NAMED.get(name))
     return Edition(
         name=name,
@@ -297,6 +299,7 @@ def _edition(name: str, value: Mapping[str, Any], record: Mapping[str, Any], lan
         fonts=value.get("fonts") is True,
         proof=proof,
         chapter_start=str(start),
+        event_boxes=str(boxes),
         monolingual=only is not None and name != "bilingual",
         opencc=str(value.get("opencc", "")),
         exceptions=str(value.get("exceptions", "")),

@@ -1,6 +1,12 @@
-"""Where notes stand beside the lines they belong to: as near as they can, none on another; pure."""
+"""What stands beside the lines it belongs to: as near as it can, none on another; pure.
 
-from collections.abc import Sequence
+A box with a `data-note` stands in the text until `take_out` moves it out of it.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+HOMELESS = "data-homeless"
 
 
 def spread(
@@ -39,3 +45,28 @@ def numbered(bases: Sequence[float], apart: float) -> list[float]:
         if not kept or base - kept[-1] >= apart:
             kept.append(base)
     return kept
+
+
+def take_out(root: Any, in_text: Collection[str]) -> None:
+    """Move the boxes that may stand beside the text to the end of their unit.
+
+    Those named `in_text` stay where they are. `root` is an element of ElementTree.
+    """
+    for unit in root.iter("section"):
+        if "unit" not in (unit.get("class") or "").split():
+            continue
+        moved = []
+        for parent in list(unit.iter()):
+            for box in parent.findall("aside[@data-note]"):
+                if box.get("data-note") not in in_text:
+                    parent.remove(box)
+                    moved.append(box)
+        if moved:
+            place = unit.makeelement("div", {"class": "marginalia"})
+            place.extend(moved)
+            unit.append(place)
+
+
+def homeless(root: Any) -> frozenset[str]:
+    """The boxes that found no room beside their page."""
+    return frozenset(box.get("data-note") for box in root.iterfind(f".//*[@{HOMELESS}]"))

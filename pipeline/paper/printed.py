@@ -28,17 +28,24 @@ _BLOCKS = frozenset(
 
 
 _BETWEEN = frozenset({"", "|", "·", "/"})
+_TEXTS = frozenset({"p", "ul", "ol", "blockquote"})
+_WIDE = ("table", "figure", "img", "pre")
 SUMMARY = 60  # characters without Han that make a paragraph English
 LONGEST = 24  # characters: a longer run before a citation may be parted from it
 WHOLE = 14  # rows: a table up to this long is kept on one page
 
 
 def printable(
-    page: UnitPage, pictures: Mapping[str, images.Picture], folder: Path, lang: str
+    page: UnitPage,
+    pictures: Mapping[str, images.Picture],
+    folder: Path,
+    lang: str,
+    *,
+    beside: bool = False,
 ) -> tuple[str, list[str]]:
     """HTML of a unit for the layout engine, and what could not be set, in words.
 
-    Formulas are drawn into `folder`.
+    Formulas are drawn into `folder`. Boxes that may stand `beside` the text get a name.
     """
     tree = parse(page.html)
     failures = formulas.draw(tree, folder)
@@ -54,6 +61,9 @@ def printable(
     for table in tree.iter("table"):
         if len(list(table.iter("tr"))) <= WHOLE:
             table.set("class", f"{table.get('class', '')} whole".strip())
+    if beside:
+        for number, box in enumerate(tree.find_class("event-box")):
+            _name_box(box, f"{page.unit.slug}-{number}")
     return "".join(serialize(child) for child in tree), failures
 
 
@@ -74,6 +84,26 @@ def _mark(tree: HtmlElement, lang: str) -> None:
     for code in tree.iter("code"):
         if code.text and not len(code) and next(code.iterancestors("pre"), None) is None:
             code.text = _JOINT.sub("\u200b", code.text)
+
+
+# ---- boxes in the margin ------------------------------------------------------------------
+
+
+def _name_box(box: HtmlElement, name: str) -> None:
+    """Say beside which paragraph a box may stand: the one after it, else the one before.
+
+    A box of more than words is too wide for the margin, and a note in it has no foot there.
+    """
+    if box.find_class(NOTE) or any(True for _ in box.iter(*_WIDE)):
+        return
+    around = (box.itersiblings(), box.itersiblings(preceding=True))
+    for siblings in around:
+        near = next((item for item in siblings if "event-box" not in item.get("class", "")), None)
+        if near is not None and near.tag in _TEXTS:
+            line = next(near.iter("p", "li"))
+            line.set("data-notes", f"{line.get('data-notes', '')} {name}".strip())
+            box.set("data-note", name)
+            return
 
 
 # ---- index ------------------------------------------------------------------------------

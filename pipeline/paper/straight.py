@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.paper import guesses, lean, pagination, workers
+from pipeline.paper import guesses, lean, marginalia, pagination, workers
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
 from pipeline.paper.pagination import Place
@@ -88,11 +88,19 @@ class Straight:
         base = job.base.as_uri() + "/"
         shared = {"font_config": FontConfiguration(), "counter_style": CounterStyle()}
         reading = {"base_url": base, "url_fetcher": LocalFetcher(job.roots)}
-        html = weasyprint.HTML(string=self._source(), **reading)
-        give_numbers(html.etree_element, labels)
         styles = [job.css, _folio_style(job.units, places), RAGGED if ragged else ""]
         sheets = [weasyprint.CSS(string=css, **reading, **shared) for css in styles]
-        return html.render(stylesheets=sheets, pdf_variant=job.variant, **shared)
+        in_text: frozenset[str] = frozenset()
+        while True:
+            html = weasyprint.HTML(string=self._source(), **reading)
+            give_numbers(html.etree_element, labels)
+            if not ragged:
+                marginalia.take_out(html.etree_element, in_text)
+            document = html.render(stylesheets=sheets, pdf_variant=job.variant, **shared)
+            more = marginalia.homeless(html.etree_element)
+            if not more:
+                return document
+            in_text |= more
 
     def _source(self) -> str:
         """The book as one HTML document; an anchor shows where each unit begins."""

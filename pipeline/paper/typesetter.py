@@ -459,7 +459,7 @@ _lay_out = layout_document
 def _lay_out_beside(html: Any, root: Any, context: Any) -> Any:
     """Lay out a document, then what stands beside its lines."""
     pages = list(_lay_out(html, root, context))
-    if html.etree_element.find(".//*[@class='marginalia']") is not None:
+    if html.etree_element.find(".//div[@class='marginalia']") is not None:
         beside = _Marginalia(html, context)
         for page in pages:
             beside.add_to(page)
@@ -467,19 +467,22 @@ def _lay_out_beside(html: Any, root: Any, context: Any) -> Any:
 
 
 class _Marginalia:
-    """Sets notes beside the lines they belong to, and numbers the lines of a page.
+    """Sets notes and boxes beside the lines they belong to, and numbers the lines of a page.
 
-    `data-notes` of an element names the notes that stand beside its first line, elements with that
+    `data-notes` of an element names what stands beside its first line, elements with that
     `data-note` that are not displayed themselves. Numbers look as the first `.line-number` does.
     """
 
     GAP = 4.0  # pixels between notes
+    APART = 12.0  # pixels between boxes
+    TALLEST = 0.5  # of the page, for a box
 
     def __init__(self, html: Any, context: Any) -> None:
         self.html = html
         self.context = context
         source = html.etree_element
-        self.notes = {note.get("data-note"): note for note in source.iterfind(".//*[@data-note]")}
+        beside = source.iterfind(".//div[@class='marginalia']/*[@data-note]")
+        self.notes = {note.get("data-note"): note for note in beside}
         self.number = source.find(".//*[@class='line-number']")
         self.numbers: dict[int, Any] = {}
         self.set: set[str] = set()
@@ -492,10 +495,16 @@ class _Marginalia:
         lines = [line for child in page.children for line in _lines(child)]
         body = root.children[0]
         numbers = self._numbers(lines, root) if self.number is not None else ()
-        added = (*numbers, *self._notes(lines, page, root))
-        for box in added:
-            layout_box_backgrounds(page, box, self.context.get_image_from_uri)
+        notes = list(self._notes(lines, root))
+        boxed = [note for note in notes if note.box.element_tag == "aside"]
+        found = [note for note in notes if note.box.element_tag != "aside"]
+        added = (*numbers, *self._findings(found, page))
         body.children = (*body.children, *added)
+        placed = self._boxes(boxed, page)
+        for note in placed:
+            _insert(root, note.line, note.box)
+        for box in (*added, *(note.box for note in placed)):
+            layout_box_backgrounds(page, box, self.context.get_image_from_uri)
 
     def _numbers(self, lines: list[Any], root: Any) -> Iterator[Any]:
         bases = [line.position_y + line.baseline for line in lines]
@@ -514,32 +523,55 @@ class _Marginalia:
         self.number.text = "0"
         return 0.9 * float(self._block(self.number, root).height)
 
-    def _notes(self, lines: list[Any], page: Any, root: Any) -> list[Any]:
-        wanted, found = [], []
+    def _notes(self, lines: list[Any], root: Any) -> "Iterator[_Beside]":
+        """What stands beside some lines, from the top."""
         for line in sorted(lines, key=lambda line: line.position_y):
             for name in self._named(line):
-                note = self._block(self.notes[name], root)
-                first = next(_lines(note))
-                found.append(note)
-                wanted.append(line.position_y + line.baseline - first.position_y - first.baseline)
-        heights = [note.margin_height() for note in found]
-        top, bottom = page.content_box_y(), page.margin_height() - page.margin_bottom / 2
-        count = marginalia.fitting(heights, bottom - top, self.GAP)
-        if count < len(found):
-            LOGGER.warning("%d findings have no room beside their page", len(found) - count)
-        tops = marginalia.spread(wanted[:count], heights[:count], top, bottom, self.GAP)
-        for note, place in zip(found, tops, strict=False):
-            note.translate(page.content_box_x() + page.width, place)
-        return found[:count]
+                box = self._block(self.notes[name], root)
+                first = next(_lines(box))
+                top = line.position_y + line.baseline - first.position_y - first.baseline
+                yield _Beside(line, box, top)
 
     def _named(self, line: Any) -> Iterator[str]:
         for part in line.descendants():
             element = part.element
-            if element is not None and isinstance(part, boxes.InlineBox):
+            if element is not None and isinstance(part, boxes.InlineBox | boxes.LineBox):
                 names = (element.get("data-notes") or "").split()
-                fresh = [name for name in names if name not in self.set]
+                fresh = [name for name in names if name in self.notes and name not in self.set]
                 self.set.update(fresh)
                 yield from fresh
+
+    def _findings(self, found: "list[_Beside]", page: Any) -> list[Any]:
+        """Findings at their places, as many as there is room for."""
+        top, bottom = page.content_box_y(), page.margin_height() - page.margin_bottom / 2
+        count = marginalia.fitting([note.height for note in found], bottom - top, self.GAP)
+        if count < len(found):
+            LOGGER.warning("%d findings have no room beside their page", len(found) - count)
+        _spread(found[:count], top, bottom, self.GAP)
+        for note in found[:count]:
+            note.box.translate(page.content_box_x() + page.width, 0)
+        return [note.box for note in found[:count]]
+
+    def _boxes(self, found: "list[_Beside]", page: Any) -> "list[_Beside]":
+        """Boxes at their places in the wider margin; those without room there are told."""
+        top, bottom = page.content_box_y(), page.content_box_y() + page.height
+        room = max(page.margin_left, page.margin_right)
+        fit = [
+            note
+            for note in found
+            if note.height <= self.TALLEST * page.height and note.box.margin_width() <= room
+        ]
+        count = marginalia.fitting([note.height for note in fit], page.height, self.APART)
+        placed = fit[:count]
+        for note in found:
+            if note not in placed:
+                note.box.element.set(marginalia.HOMELESS, "")
+        _spread(placed, top, bottom, self.APART)
+        left = page.content_box_x()
+        for note in placed:
+            outside = page.margin_left > page.margin_right
+            note.box.translate(left - note.box.margin_width() if outside else left + page.width, 0)
+        return placed
 
     def _block(self, element: Any, root: Any) -> Any:
         """An element as a block at the upper left corner."""
@@ -561,6 +593,41 @@ class _Marginalia:
         box, *_ = block.block_level_layout(context, box, -float("inf"), None, root)
         context.finish_block_formatting_context()
         return box
+
+
+class _Beside(NamedTuple):
+    """A note or a box, the line it belongs to, and where its top would best be, in pixels."""
+
+    line: Any
+    box: Any
+    top: float
+
+    @property
+    def height(self) -> float:
+        """Pixels."""
+        return float(self.box.margin_height())
+
+
+def _spread(notes: list[_Beside], top: float, bottom: float, gap: float) -> None:
+    """Move notes from the top of the page to their places."""
+    wanted, heights = [note.top for note in notes], [note.height for note in notes]
+    tops = marginalia.spread(wanted, heights, top, bottom, gap)
+    for note, place in zip(notes, tops, strict=True):
+        note.box.translate(0, place)
+
+
+def _insert(parent: Any, line: Any, box: Any) -> bool:
+    """Put a box before the block of a line, so that it is read there; whether it was found."""
+    for place, child in enumerate(parent.children):
+        inner = child._box if isinstance(child, AbsolutePlaceholder) else child
+        if not isinstance(inner, boxes.ParentBox):
+            continue
+        if line in inner.children:
+            parent.children = (*parent.children[:place], box, *parent.children[place:])
+            return True
+        if _insert(inner, line, box):
+            return True
+    return False
 
 
 def _lines(box: Any) -> Iterator[Any]:
@@ -956,12 +1023,13 @@ def read_style(style: Style) -> None:
 class _Session:
     """One HTML document with the book's style, ready for layout."""
 
-    def __init__(self, source: str, style: Style) -> None:
+    def __init__(self, source: str, style: Style, in_text: frozenset[str] = frozenset()) -> None:
         self.style = style
         self.fonts = FontConfiguration()
         fetcher = LocalFetcher(style.roots)
         base = style.base.as_uri() + "/"
         self.html = weasyprint.HTML(string=source, base_url=base, url_fetcher=fetcher)
+        marginalia.take_out(self.html.etree_element, in_text)
         known = _known_sheet(style) if shareable(style.css) else _sheet(style, self.fonts)
         self.counters = known.counters.copy()
         self.notices = known.notices
@@ -1035,14 +1103,26 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
         (weasyprint.pdf.stream, "Font", _FileFont),
     )
     with noticed() as notices, _hooked(*hooks):
-        session = _Session(unit_source(request), style)
+        session, root, laid_out = _laid_out(style, request)
         notices.update(session.notices)
-        give_numbers(session.html.etree_element, request.labels)
-        root = session.root()
-        laid_out = _lay_out_beside(session.html, root, session.context)
         pages = [Page(box) for box in laid_out]
         made = _artefact(session, request, pages, recorder, notices)
         return made, MarginSetter(session, root)
+
+
+def _laid_out(style: Style, request: UnitRequest) -> tuple[_Session, Any, list[Any]]:
+    """A unit, laid out with all boxes beside the text that find room there."""
+    in_text: frozenset[str] = frozenset()
+    while True:
+        session = _Session(unit_source(request), style, in_text)
+        tree = session.html.etree_element
+        give_numbers(tree, request.labels)
+        root = session.root()
+        laid_out = _lay_out_beside(session.html, root, session.context)
+        more = marginalia.homeless(tree)
+        if not more:
+            return session, root, laid_out
+        in_text |= more
 
 
 def margin_setter(style: Style, lang: str) -> "MarginSetter":

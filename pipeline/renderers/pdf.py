@@ -31,10 +31,14 @@ def render(context: Context) -> Artefact:
     """Lay out the book's units and join them. Raises `UserError`."""
     book, imprint = context.book, context.book.imprint
     staged = context.stage / f"{book.slug}.pdf"
-    paper = papers.of(book.edition.paper)
+    paper, beside = papers.of(book.edition.paper), book.edition.event_boxes == "margin"
+    paper = papers.with_column(paper) if beside else paper
     folder = state.place(context.root, "figures")
     made = [
-        (page.unit, printed.printable(page, context.linked.pictures, folder, book.language))
+        (
+            page.unit,
+            printed.printable(page, context.linked.pictures, folder, book.language, beside=beside),
+        )
         for page in context.sheets
     ]
     if book.edition.proof:
