@@ -6,7 +6,6 @@ what differs from the disk and nothing else. What git ignores is part of no revi
 
 import io
 import os
-import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,17 +38,22 @@ class Revision:
 
 def revision(root: Path, name: str) -> Revision:
     """The commit that a name such as `main`, `v1.0` or `HEAD~3` stands for. Raises `UserError`."""
-    git.top(root)
+    found = commit(root, name)
+    text = _words(root, "show", "--no-patch", "--format=%cs%x00%s", found, "--")
+    date, _, subject = text.partition("\0")
+    return Revision(name, found, date, subject)
+
+
+def commit(root: Path, name: str) -> str:
+    """The full name of a commit, see `revision`. Raises `UserError`."""
     try:
-        commit = _words(root, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
-        text = _words(root, "show", "--no-patch", "--format=%cs%x00%s", commit, "--")
+        return _words(root, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
     except git.GitError as error:
+        git.top(root)
         raise UserError(
             f"git knows no revision `{name}` here: {error}",
             hint="name a commit, branch or tag; a shallow clone needs `git fetch --unshallow`",
         ) from error
-    date, _, subject = text.partition("\0")
-    return Revision(name, commit, date, subject)
 
 
 def head(root: Path) -> Revision | None:
@@ -62,15 +66,16 @@ def head(root: Path) -> Revision | None:
 
 def overlay_of(root: Path, name: str) -> Overlay:
     """What turns the files below `root` into those of a revision. Raises `UserError`."""
-    commit = revision(root, name).commit
-    return _overlay(root, ("diff", *_RAW, commit, "--", "."), {})
+    return _overlay(root, ("diff", *_RAW, commit(root, name), "--", "."), {})
 
 
 def extract(root: Path, name: str, folder: Path) -> None:
     """Write the files that a revision has below `root` into a folder. Raises `UserError`."""
-    commit = revision(root, name).commit
+    import tarfile  # for reports alone
+
+    asked = commit(root, name)
     try:
-        data = git.ask(root, "archive", "--format=tar", commit, "--", ".")
+        data = git.ask(root, "archive", "--format=tar", asked, "--", ".")
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
             archive.extractall(folder, filter="data")
     except (git.GitError, tarfile.TarError, OSError) as error:
@@ -81,7 +86,6 @@ def extract(root: Path, name: str, folder: Path) -> None:
 
 def staged(root: Path) -> Overlay:
     """What turns the files below `root` into those that the next commit has. Raises `UserError`."""
-    git.top(root)
     return _overlay(root, ("diff", *_RAW, "--", "."), _index_file())
 
 
@@ -98,6 +102,7 @@ def _overlay(root: Path, words: tuple[str, ...], environment: dict[str, str]) ->
                         environment=environment)  # fmt: skip
         blobs = _blobs(root, {blob for mode, blob, _ in changes if mode in _FILES})
     except git.GitError as error:
+        git.top(root)
         raise UserError(
             f"git cannot tell what {root} was: {error}", hint="is it a git repository?"
         ) from error

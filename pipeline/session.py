@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import cache, checker, index, memory, project, revisions, state, suppression, tree
@@ -10,6 +11,7 @@ from pipeline.config import BASELINE, FILE
 from pipeline.errors import UserError
 from pipeline.index import Index
 from pipeline.journal import Journal
+from pipeline.project import Project
 from pipeline.revisions import Overlay
 from pipeline.source import Source
 from pipeline.suppression import Baseline
@@ -36,11 +38,12 @@ def tell_empty(loaded: Index) -> None:
         print(f"the book is empty: no Markdown file in {', '.join(folders)}", file=sys.stderr)
 
 
-def at_revision(root: Path, name: str, store: cache.Store) -> Index:
+def at_revision(now: Project, name: str) -> Index:
     """The index of an earlier revision by today's `book.yaml`, so that like is held to like."""
-    overlay = revisions.overlay_of(root, name)
+    overlay = revisions.overlay_of(now.root, name)
     overlay.pop(FILE, None)
-    return index.build(project.load(root, overlay, store))
+    past = project.load(now.root, overlay, now.store)
+    return index.build(replace(past, renames=now.renames, former=now.former))
 
 
 def baseline(path: Path, root: Path) -> Baseline:

@@ -37,7 +37,7 @@ from pipeline import (
 from pipeline.checker import Run, Selection
 from pipeline.clean_text import raw
 from pipeline.config import BASELINE
-from pipeline.errors import Exit
+from pipeline.errors import Exit, UserError
 from pipeline.index import Index
 from pipeline.suppression import write_baseline
 
@@ -150,9 +150,14 @@ def _progress() -> progress.Progress:
 def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
     """Mark what was there at the base revision; a first commit has none."""
     name = "HEAD" if options.staged else options.since
-    if not name or (options.staged and revisions.head(root) is None):
+    if not name or (options.staged and not found.diagnostics):
         return found
-    base = session.at_revision(root, name, found.index.project.store)
+    try:
+        base = session.at_revision(found.index.project, name)
+    except UserError:
+        if options.staged and revisions.head(root) is None:
+            return found
+        raise
     past = checker.check(base, jobs=options.jobs, progress=_progress)
     held = checker.held_against(found, past)
     if not options.only_new:

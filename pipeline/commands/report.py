@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     session.tell_empty(loaded)
     root = loaded.project.root
     found = checker.check(loaded)
-    base = _base(options, root)
+    base = _base(options, found)
     target = (
         Path(options.output).absolute() if options.output else state.output(root) / "report.html"
     )
@@ -96,7 +96,7 @@ def _summary(options: argparse.Namespace) -> int:
     loaded = session.load(options)
     root = loaded.project.root
     found = checker.check(loaded)
-    base = _base(options, root)
+    base = _base(options, found)
     assert base
     now = State(overview.survey(found), _pages(root) if options.pages else None)
     before = _before(options, base[1]) if base[1] else None
@@ -129,13 +129,14 @@ def _pages(root: Path, kept_in: Path | None = None) -> pages.Pages:
         )
 
 
-def _base(options: argparse.Namespace, root: Path) -> tuple[trend.Base, Run | None] | None:
+def _base(options: argparse.Namespace, found: Run) -> tuple[trend.Base, Run | None] | None:
     """What the findings are held against, and the earlier run where there was one."""
+    now = found.index.project
     if options.baseline:
-        return trend.of_baseline(session.baseline(Path(options.baseline), root)), None
+        return trend.of_baseline(session.baseline(Path(options.baseline), now.root)), None
     if options.since:
-        revision = revisions.revision(root, options.since)
-        past = checker.check(session.at_revision(root, revision.commit, session.store(root)))
+        revision = revisions.revision(now.root, options.since)
+        past = checker.check(session.at_revision(now, revision.commit))
         return trend.of_revision(revision, past), past
     return None
 
