@@ -11,10 +11,8 @@ import contextlib
 import errno
 import fcntl
 import os
-import shutil
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +53,8 @@ def keep(path: Path, data: bytes) -> None:
 def _replace(target: Path, data: bytes) -> None:
     plain = target.exists() and not target.is_symlink()
     mode = stat.S_IMODE(target.stat().st_mode) if plain else None
+    import tempfile  # nor does it write sources
+
     handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=SUFFIX, dir=target.parent)
     try:
         _fill(handle, data)
@@ -191,6 +191,8 @@ def remove_folder(path: Path) -> None:
 
 def discard(folder: Path) -> None:
     """Remove a folder of ours with all that is in it, as far as that is possible."""
+    import shutil  # a check removes nothing
+
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -217,6 +219,8 @@ def staging(folder: Path) -> Iterator[Path]:
 
     It is locked while its process lives, so that what killed processes left is known and swept.
     """
+    import tempfile
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
@@ -228,7 +232,7 @@ def staging(folder: Path) -> Iterator[Path]:
     try:
         yield stage
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        discard(stage)
         os.close(handle)
 
 
@@ -249,7 +253,7 @@ def _sweep(folder: Path) -> None:
                     target = folder / old.name.removeprefix(ASIDE)
                     if not os.path.lexists(target):
                         old.replace(target)
-                shutil.rmtree(stage, ignore_errors=True)
+                discard(stage)
     sweep(folder, older_than=HOUR, now=time.time())
 
 
@@ -331,6 +335,6 @@ def sweep(folder: Path, *, older_than: float, now: float) -> None:
             if now - path.lstat().st_mtime < older_than:
                 continue
             if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
+                discard(path)
             else:
                 path.unlink()

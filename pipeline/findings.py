@@ -24,8 +24,6 @@ from pipeline.config import RuleSetting
 from pipeline.diagnostics import Diagnostic, Finding, Severity, diagnose
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.paper import workers
-from pipeline.process import Limits
 from pipeline.progress import Progress
 from pipeline.project import in_paths
 from pipeline.tree import Listing
@@ -33,7 +31,7 @@ from pipeline.tree import Listing
 MOST = 10_000  # findings of a rule in a file
 FEW = 24  # documents that are not worth a process
 SHARES = 2  # for each process; each of them imports anew what only some documents need
-LIMITS = Limits(3600.0)
+SECONDS = 3600.0  # that a share may take
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -196,6 +194,9 @@ def _answers(
     if len(documents) <= FEW or jobs < 2:
         yield from ((document, look(document)) for document in documents)
         return
+    from pipeline.paper import workers
+    from pipeline.process import Limits
+
     first, *documents = documents  # here, for the processes to inherit what every one needs
     yield first, look(first)
     count = min(jobs * SHARES, len(documents) // FEW + 1)
@@ -203,7 +204,7 @@ def _answers(
     tasks = [workers.Task(str(at), partial(_share, share, look)) for at, share in enumerate(shares)]
     done = 0
     with progress() as display:
-        for answer in workers.run(tasks, jobs, LIMITS):
+        for answer in workers.run(tasks, jobs, Limits(SECONDS)):
             share = shares[int(answer.task.name)]
             told = msgspec.msgpack.decode(answer.data, type=list[_Answer | None])
             for document, found in zip(share, told or [None] * len(share), strict=True):

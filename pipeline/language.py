@@ -1,8 +1,10 @@
 """Which language a piece of text is in, and marking it so in a tree."""
 
 import re
+from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement, builder
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
@@ -30,7 +32,7 @@ def is_traditional(tag: str) -> bool:
     return is_chinese(tag) and bool({"hant", "tw", "hk", "mo"} & set(tag.lower().split("-")[1:]))
 
 
-def mark(tree: HtmlElement, book: str) -> None:
+def mark(tree: "HtmlElement", book: str) -> None:
     """Give leaf blocks in the other language their `lang`, for hyphenation, fonts and voices."""
     for element in tree.iter():
         if element.tag not in BLOCKS or element.get("lang") or _has_blocks(element):
@@ -46,7 +48,7 @@ def _leaf_language(text: str) -> str:
     return "en" if len(LATIN_WORD.findall(text)) >= MARKED_WORDS else ""
 
 
-def _has_blocks(element: HtmlElement) -> bool:
+def _has_blocks(element: "HtmlElement") -> bool:
     return any(child.tag in BLOCKS for child in element.iterdescendants())
 
 
@@ -76,8 +78,10 @@ def split_title(title: str, english: str = "") -> tuple[str, str]:
     return (found[0], english or found[1]) if found else (title, english)
 
 
-def split_heading(heading: HtmlElement) -> None:
+def split_heading(heading: "HtmlElement") -> None:
     """Wrap the English half of `事件概述 (Event Overview)` in a span of its language."""
+    from lxml.html import builder  # checks need none of it
+
     found = halves(heading.text) if heading.text and not len(heading) else None
     if found:
         heading.text = found[0]

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from importlib import metadata
 
 from pipeline import cache
 
 
 def readings(texts: Iterable[str], store: cache.Store) -> dict[str, str]:
     """Pinyin for Han, Latin folded, of each text; kept, as the dictionary takes long to load."""
+    from importlib import metadata  # as slow to import as much of a check
+
     wanted = sorted(set(texts))
     name = cache.key("pinyin", metadata.version("pypinyin"), wanted)
     kept = store.get(name)

@@ -6,13 +6,14 @@ import resource
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline import sandbox
 from pipeline.interruption import kill_group, running
-from pipeline.sandbox import Reach
+
+if TYPE_CHECKING:
+    from pipeline.sandbox import Reach
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "FONTCONFIG_FILE")
 
@@ -75,7 +76,7 @@ def run(
     data: bytes = b"",
     cwd: Path | None = None,
     limits: Limits | None = None,
-    reach: Reach | None = None,
+    reach: "Reach | None" = None,
     environment: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Run a command to its end, or to its limit; the whole process group is killed then.
@@ -103,13 +104,15 @@ def run(
 def _start(
     command: Sequence[str | Path],
     cwd: Path | None,
-    reach: Reach | None,
+    reach: "Reach | None",
     environment: Mapping[str, str],
 ) -> subprocess.Popen[bytes]:
     variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
     def start() -> subprocess.Popen[bytes]:
         if reach:
+            from pipeline import sandbox  # like threads, for children with a reach alone
+
             sandbox.confine(reach)
         return subprocess.Popen(
             [str(word) for word in command],
@@ -123,6 +126,8 @@ def _start(
 
     if not reach:
         return start()
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as pool:  # a thread that is restricted, starts the child and ends
         return pool.submit(start).result()
 

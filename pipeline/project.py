@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache as once, cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -38,10 +38,12 @@ from pipeline.errors import UserError
 from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
 from pipeline.markdown import mentions
-from pipeline.probe import ProbeResult
 from pipeline.source import Source, Span
 from pipeline.stamps import Stamps
 from pipeline.tree import Listing, Tree, Unreadable
+
+if TYPE_CHECKING:
+    from pipeline.probe import ProbeResult
 
 FILE_BYTES = 8_000_000
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -78,7 +80,7 @@ class Project:
     archive: Archive
     renames: Mapping[str, str] = field(default_factory=dict)
     former: Set[str] = frozenset()
-    probes: Mapping[str, ProbeResult] = field(default_factory=dict)
+    probes: "Mapping[str, ProbeResult]" = field(default_factory=dict)
 
     @cached_property
     def sources(self) -> dict[str, Source]:

@@ -1,7 +1,6 @@
 """What reporters share: options, source lines with a caret, counts."""
 
 import os
-import shutil
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,8 +29,14 @@ def options(stream: TextIO) -> Options:
     """Colours and width of a terminal; neither elsewhere. `NO_COLOR` wins."""
     terminal = stream.isatty()
     color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    columns = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    columns = _columns_of_terminal() if terminal else 100
     return Options(color=color, width=max(columns, 40))
+
+
+def _columns_of_terminal() -> int:
+    import shutil  # for terminals alone
+
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 # ---- columns -----------------------------------------------------------------------------------

@@ -5,17 +5,20 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import cache, checker, index, memory, project, revisions, state, suppression, tree
 from pipeline.config import BASELINE, FILE
 from pipeline.errors import UserError
 from pipeline.index import Index
-from pipeline.journal import Journal
 from pipeline.project import Project
 from pipeline.revisions import Overlay
 from pipeline.source import Source
 from pipeline.suppression import Baseline
 from pipeline.wording import did_you_mean, shown
+
+if TYPE_CHECKING:
+    from pipeline.journal import Journal
 
 
 def root(options: argparse.Namespace) -> Path:
@@ -115,7 +118,7 @@ def named(words: list[str], root: Path) -> tuple[str, ...]:
     return paths
 
 
-def tell_recovered(log: Journal) -> None:
+def tell_recovered(log: "Journal") -> None:
     """Say that an interrupted run was taken back before this one began."""
     for undone in log.recovered:
         kept = f"; edited since and left: {', '.join(undone.kept)}" if undone.kept else ""

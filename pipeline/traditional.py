@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING, Any
 
 from pipeline import language
 from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 _SHOWN = ("alt", "title", "aria-label", "data-term")
 _VERBATIM = frozenset({"code", "pre", "kbd", "samp", "annotation", "script", "style"})
@@ -48,7 +49,7 @@ class Traditional:
             place = match.end()
         return "".join([*parts, self._opencc.convert(simplified[place:])])
 
-    def tree(self, element: HtmlElement) -> None:
+    def tree(self, element: "HtmlElement") -> None:
         """Convert what a reader sees of a tree; code, addresses and other languages stay."""
         if not isinstance(element.tag, str) or element.tag in _VERBATIM or _is_other(element):
             return
@@ -63,7 +64,7 @@ class Traditional:
                 child.tail = self.text(child.tail)
 
 
-def _is_other(element: HtmlElement) -> bool:
+def _is_other(element: "HtmlElement") -> bool:
     """Whether an element is declared to be in what is not Simplified Chinese."""
     tag = element.get("lang") or "zh"
     return not language.is_chinese(tag) or language.is_traditional(tag)

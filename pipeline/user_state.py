@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +45,8 @@ def _kept(place: Path) -> bytes:
 
 def _make(place: Path) -> None:
     """Write a new secret, unless another process was faster. Raises `OSError`."""
+    import tempfile  # once for each user
+
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent)
     try:

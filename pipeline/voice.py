@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from pipeline import counterparts, language, traditional
 from pipeline.config import Config, Edition
 from pipeline.document import Document
 from pipeline.traditional import Traditional
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 
 def of(config: Config, edition: Edition, exceptions: Mapping[str, str]) -> "Voice":
@@ -65,7 +67,7 @@ class Voice:
         """A text in the edition's characters."""
         return self.traditional.text(text) if self.traditional else text
 
-    def tree(self, tree: HtmlElement) -> None:
+    def tree(self, tree: "HtmlElement") -> None:
         """Put a tree into the edition's characters, in place."""
         if self.traditional:
             self.traditional.tree(tree)

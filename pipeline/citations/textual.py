@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.citations import locators
 from pipeline.citations.works import Work, arxiv_of, bare_url, fold, normalized, works
@@ -86,20 +87,33 @@ class _Authors:
 
 
 class _Library:
-    """The works of the bibliography, by what a text may say of them."""
+    """The works of the bibliography, by what a text may say of them; read when it does."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self.by_name: dict[str, list[Work]] = defaultdict(list)
-        self.by_id: dict[str, list[Work]] = defaultdict(list)
-        self.titles: list[tuple[str, Work]] = []
-        for work in works(index):
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Work]]:
+        """Works by the names of their first author."""
+        found: dict[str, list[Work]] = defaultdict(list)
+        for work in works(self.index):
             for name in work.authors[0].names if work.authors else ():
-                self.by_name[name].append(work)
+                found[name].append(work)
+        return found
+
+    @cached_property
+    def by_id(self) -> dict[str, list[Work]]:
+        """Works by what is theirs alone: identifiers and addresses."""
+        found: dict[str, list[Work]] = defaultdict(list)
+        for work in works(self.index):
             for name in {work.arxiv, work.doi, bare_url(work.url)} - {""}:
-                self.by_id[name].append(work)
-            if _long(work.title):
-                self.titles.append((work.title, work))
+                found[name].append(work)
+        return found
+
+    @cached_property
+    def titles(self) -> list[tuple[str, Work]]:
+        """Titles that are long enough to be no mere words."""
+        return [(work.title, work) for work in works(self.index) if _long(work.title)]
 
     def cited(self, authors: _Authors, year: int) -> tuple[tuple[Work, ...], bool]:
         """The works of some authors and year, else of a year beside it if it is but one."""
@@ -184,6 +198,7 @@ _OTHERS = r"[*_]?(?:et\s+al\.?|and\s+others)[*_]?|等(?:人)?"
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)(?P<letter>[a-z]?)"
 _GROUP = re.compile(r"[(（](?P<inner>[^()（）\n]{4,400})[)）]")
 _OPENED = re.compile(rf"[(（]\s*{_YEAR}")
+_FOUR = re.compile(r"(?:1[5-9]|20)\d\d")
 _DATED = re.compile(r"[(（][^()（）\n]*(?:1[5-9]|20)\d\d")
 _PIECE = re.compile(
     rf"\s*(?P<prefix>(?:(?:see(?:\s+also)?|cf\.|e\.g\.,?|参见|参阅|例如|见|如)\s*)?)"
@@ -221,9 +236,18 @@ class _Scanner:
         self.document = document
         self.library = library
         self.text = document.source.text
-        self.masked = _masked(document)
         self.taken = [link.span for link in document.body.links if link.kind != "autolink"]
         self.taken += [citation.group for citation in document.body.citations]
+
+    @cached_property
+    def masked(self) -> str:
+        """The text with everything that is no prose covered, so that offsets hold."""
+        characters = list(self.text)
+        links = (link.span for link in self.document.body.links if link.kind != "autolink")
+        for span in (*(region.span for region in self.document.body.regions), *links):
+            start, end = span.start, span.end
+            characters[start:end] = "\ufffc" * (end - start)
+        return "".join(characters)
 
     def mentions(self) -> Iterator[Mention]:
         """Mentions in the prose and in lists of references, in reading order."""
@@ -231,10 +255,13 @@ class _Scanner:
             if listed:
                 if mention := self._reference(block):
                     yield mention
-            elif block.kind != "heading" and _DATED.search(
-                self.masked, block.span.start, block.span.end
-            ):
+            elif block.kind != "heading" and self._dated(block.span):
                 yield from self._prose(block)
+
+    def _dated(self, span: Span) -> bool:
+        """Whether there is a year in brackets; few texts have so much as a year."""
+        year = _FOUR.search(self.text, span.start, span.end)
+        return bool(year and _DATED.search(self.masked, span.start, span.end))
 
     # ---- lists of references --------------------------------------------------------------
 
@@ -321,16 +348,6 @@ class _Scanner:
         """Whether `[…]` at this place cannot be read as part of a link."""
         before, after = self.text[span.start - 1 : span.start], self.text[span.end : span.end + 1]
         return before not in ("]", "!", "\\", "[") and after not in ("(", "[", "{", ":", "]")
-
-
-def _masked(document: Document) -> str:
-    """The text with everything that is no prose covered, so that offsets hold."""
-    characters = list(document.source.text)
-    links = (link.span for link in document.body.links if link.kind != "autolink")
-    for span in (*(region.span for region in document.body.regions), *links):
-        start, end = span.start, span.end
-        characters[start:end] = "\ufffc" * (end - start)
-    return "".join(characters)
 
 
 def _overlap(one: Span, two: Span) -> bool:

@@ -19,6 +19,7 @@ from pipeline.wording import quoted
 if TYPE_CHECKING:
     from jsonschema import FormatChecker
     from jsonschema.exceptions import ValidationError
+    from referencing.exceptions import Unresolvable
 
 STEPS = 150_000  # keywords run for one document
 ERRORS = 1_000
@@ -61,8 +62,6 @@ class Engine:
     @contextmanager
     def bounded(self) -> Iterator[None]:
         """Gives a new count of steps; raises `SchemaError` for what takes too long."""
-        from referencing.exceptions import Unresolvable
-
         token = _left.set([STEPS])
         try:
             yield
@@ -72,7 +71,7 @@ class Engine:
         except _TooSlow as slow:
             self.schemas.fail(f"the pattern {quoted(slow)} takes too long to match",
                               "write it without repetition inside repetition")  # fmt: skip
-        except Unresolvable as error:
+        except _unresolvable() as error:  # not asked for unless something is raised
             self.schemas.fail(f"`$ref` names {quoted(error.ref)}, which does not exist")
         finally:
             _left.reset(token)
@@ -83,6 +82,12 @@ def compiled(family: str, path: str) -> Engine:
     """The engine of the schema at a path; the family is JSON of `{file name: schema}`."""
     schemas = json.loads(family)
     return Engine(Schemas(schemas.pop(basename(path)), schemas, path))
+
+
+def _unresolvable() -> "type[Unresolvable]":
+    from referencing.exceptions import Unresolvable
+
+    return Unresolvable
 
 
 class _TooMuch(Exception):

@@ -4,8 +4,9 @@ Nothing is ever fetched: a `$ref` names this schema, a sibling file, or one that
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping as Table
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from posixpath import basename
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from referencing._core import Resolver
 
 DEPTH = 64
+_PLAIN = re.compile(r"[\w-]+\Z", re.ASCII)
 BASE = "https://schemas.invalid/"  # where files are said to be; nobody can live there
 
 
@@ -48,8 +50,6 @@ class Schemas:
     """The schemas of one family, by file name and by `$id`; `registry` has those in use."""
 
     def __init__(self, schema: Schema, siblings: Table[str, Schema], path: str) -> None:
-        from referencing import Registry
-
         self.path = path
         self.name = basename(path)
         self.uri = urljoin(BASE, self.name)
@@ -60,13 +60,26 @@ class Schemas:
             if isinstance(raw, dict) and isinstance(raw.get("$id"), str)
         }  # fmt: skip
         self._folders = {BASE, *(urljoin(uri, ".") for uri in self._ids)}
-        self._files: dict[str, Resource[Any]] = {}
-        self._used: dict[str, Resource[Any]] = {self.uri: self._file(self.name)}
+        self._files: dict[str, Schema] = {}
+        self._used: dict[str, Schema] = {self.uri: self._file(self.name)}
         self._targets: dict[int, Schema] = {}
-        self.root: Schema = self._used[self.uri].contents
+        self.root: Schema = self._used[self.uri]
+        if not self._own():
+            self._follow(self._registered(retrieve=self._retrieved))
+
+    @cached_property
+    def registry(self) -> "Registry[Any]":
+        """The schemas in use, for a library that validates."""
+        return self._registered()
+
+    def _registered(self, **options: Any) -> "Registry[Any]":
+        from referencing import Registry  # 20 ms, and few schemas refer to others
+        from referencing.jsonschema import DRAFT202012
+
+        used = {uri: DRAFT202012.create_resource(schema) for uri, schema in self._used.items()}
         empty: Any = Registry  # its fields are made by `attrs` where mypy does not see them
-        self._follow(empty(retrieve=self._retrieved).with_resources(self._used.items()).crawl())
-        self.registry: Registry[Any] = empty().with_resources(self._used.items()).crawl()
+        made: Registry[Any] = empty(**options).with_resources(used.items()).crawl()
+        return made
 
     def resolve(self, schema: dict[str, Any]) -> Schema:
         """What the `$ref` of a schema names, of any schema that the root reaches."""
@@ -81,25 +94,25 @@ class Schemas:
     def _retrieved(self, uri: str) -> "Resource[Any]":
         """The schema of an address: by its `$id`, or the name of a file beside this one."""
         from referencing.exceptions import NoSuchResource
+        from referencing.jsonschema import DRAFT202012
 
         name = self._ids.get(uri.rstrip("#"))
         if name is None and urljoin(uri, ".") in self._folders:
             name = basename(uri)
         if not name or not (name in self._raw or _ships(name)):
             raise NoSuchResource(uri)
-        return self._used.setdefault(uri, self._file(name))
+        return DRAFT202012.create_resource(self._used.setdefault(uri, self._file(name)))
 
-    def _file(self, name: str) -> "Resource[Any]":
+    def _file(self, name: str) -> Schema:
         if name not in self._files:
-            from referencing.jsonschema import DRAFT202012
-
             raw = self._raw[name] if name in self._raw else default(name)
             place = self.path if name == self.name else name
             if not isinstance(raw, dict | bool):
                 raise SchemaError(f"{place}: a schema is a JSON object, not {quoted(raw)}")
             schema = self._copied(raw, 0)
-            self._check_file(schema)
-            self._files[name] = DRAFT202012.create_resource(schema)
+            for part in _parts(schema):
+                self._check(part)
+            self._files[name] = schema
         return self._files[name]
 
     def _copied(self, node: Any, depth: int, *, table: bool = False) -> Any:
@@ -124,20 +137,30 @@ class Schemas:
                 made[str(key)] = self._copied(member, depth + 1, table=tabled)
         return made
 
-    def _check_file(self, schema: Schema) -> None:
-        waiting = [schema]
-        while waiting:
-            part = waiting.pop()
-            if isinstance(part, dict):
-                self._check(part)
-                waiting.extend(inner(part))
-
     def _check(self, schema: dict[str, Any]) -> None:
         found = fault(schema)
         if found:
             self.fail(found)
 
     # ---- references -------------------------------------------------------------------
+
+    def _own(self) -> bool:
+        """Whether every `$ref` plainly names a definition of this file; then they are followed.
+
+        Most schemas are so, and to import what knows all other forms takes 20 ms.
+        """
+        parts = [part for part in _parts(self.root) if "$ref" in part or "$id" in part]
+        if any("$id" in part and part is not self.root for part in parts):
+            return False
+        named = self.root.get("$defs", {}) if isinstance(self.root, dict) else {}
+        known = {f"#/$defs/{name}": schema for name, schema in named.items() if _PLAIN.match(name)}
+        referring = [part for part in parts if "$ref" in part]
+        if any(part["$ref"] not in known for part in referring):
+            return False
+        self._targets = {id(part): known[part["$ref"]] for part in referring}
+        for part in referring:
+            self._no_loop(part)
+        return True
 
     def _follow(self, registry: "Registry[Any]") -> None:
         """Follow every `$ref` from the root: each must lead somewhere, and to an end."""
@@ -196,6 +219,16 @@ class Schemas:
             if isinstance(part, dict) and id(part) not in seen:
                 seen.add(id(part))
                 waiting.extend(_same_value(part, self.resolve))
+
+
+def _parts(schema: Schema) -> Iterator[dict[str, Any]]:
+    """A schema and all within it."""
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting.extend(inner(part))
 
 
 def _same_value(schema: dict[str, Any], resolve: Resolve) -> Iterator[Schema]:
