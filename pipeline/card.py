@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from pipeline import dates
 from pipeline.document import Document
+from pipeline.expressions import expression
 from pipeline.index import Index
 from pipeline.source import Span
 from pipeline.text import prose
 from pipeline.text.prose import Prose
 
-_DATE = re.compile(r"[(（]\s*([0-9]{4}(?:-[0-9]{2}){0,2}|[0-9]{4}\s*年[^()（）]{0,12})\s*[)）]\s*$")
-_FOOTER = re.compile(
+_DATE = expression(r"[(（]\s*([0-9]{4}(?:-[0-9]{2}){0,2}|[0-9]{4}\s*年[^()（）]{0,12})\s*[)）]\s*$")
+_FOOTER = expression(
     r"(?P<name>verification\s+status|验证状态|核实状态|驗證狀態)\s*[:：][\W_]*", re.IGNORECASE
 )
 _STATUSES = (
@@ -22,7 +23,7 @@ _STATUSES = (
     ("reported", r"reported|据报道"),
     ("disputed", r"disputed|有争议|存在争议"),
 )
-_STATUS = re.compile("|".join(rf"(?P<{name}>{form})\b" for name, form in _STATUSES), re.IGNORECASE)
+_STATUS = expression("|".join(rf"(?P<{name}>{form})\b" for name, form in _STATUSES), re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from pipeline import language, parser
 from pipeline.document import Block, Body, Document, Heading
+from pipeline.expressions import expression
 from pipeline.markdown import mentions
 from pipeline.source import Source, Span
 from pipeline.text import prose
@@ -20,12 +21,12 @@ from pipeline.text.prose import Prose
 MUCH = 4
 """Where one paragraph stands beside several, so many times as much text is about something else."""
 
-_BADGE = re.compile(r"\*\*[^*|｜]+\*\*\s*[|｜]\s*\*\*[^*|｜]+\*\*\s*")
-_PICTURE = re.compile(r"!\[(?P<alt>.*)\]\([^()]*\)(?:\{[^{}]*\})?\s*", re.DOTALL)
-_MARKED = re.compile(r"\[[^\[\]]*\]\{[^{}]*\blang=[\"']?(?P<tag>[A-Za-z]+)[^{}]*\}\s*")
-_MARK = re.compile(r"[-*+]|\d")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n))*")
+_BADGE = expression(r"\*\*[^*|｜]+\*\*\s*[|｜]\s*\*\*[^*|｜]+\*\*\s*")
+_PICTURE = expression(r"!\[(?P<alt>.*)\]\([^()]*\)(?:\{[^{}]*\})?\s*", re.DOTALL)
+_MARKED = expression(r"\[[^\[\]]*\]\{[^{}]*\blang=[\"']?(?P<tag>[A-Za-z]+)[^{}]*\}\s*")
+_MARK = expression(r"[-*+]|\d")
+_COMMENT = expression(r"<!--.*?-->", re.DOTALL)
+_BLANK_LINES = expression(r"(?:[ \t]*(?:\r\n?|\n))*")
 
 
 @dataclass(frozen=True)

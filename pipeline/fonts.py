@@ -7,9 +7,11 @@ slips in and a missing character is reported.
 import functools
 import re
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 
 from pipeline import cache, files, process, state
@@ -112,43 +114,69 @@ def installed() -> list[Face]:
     ]
 
 
-def coverage(families: Iterable[str], store: cache.Store) -> frozenset[int] | None:
+class Coverage(Container[int]):
+    """The code points of some fonts, as ranges: each start and end as 32 bits."""
+
+    def __init__(self, packed: Iterable[bytes]) -> None:
+        ranges = sorted(pair for data in packed for pair in struct.iter_unpack("<II", data))
+        self._starts = [start for start, _ in ranges]
+        self._ends = list(accumulate((end for _, end in ranges), max))
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
+
+    def __contains__(self, point: object) -> bool:
+        if not isinstance(point, int):
+            return False
+        at = bisect_right(self._starts, point)
+        return at > 0 and point < self._ends[at - 1]
+
+
+def coverage(families: Iterable[str], store: cache.Store) -> Coverage | None:
     """The code points that some families have; None where none of them is installed.
 
     The character map of a file is read once and kept; families that are missing are left out.
     """
     try:
-        found = maps(families, store)
+        found = Coverage(_maps(families, store).values())
     except UserError:
         return None
-    return frozenset().union(*found.values()) or None
+    return found or None
 
 
 def maps(families: Iterable[str], store: cache.Store) -> dict[str, frozenset[int]]:
     """The code points that each family has; none for a family that is not installed."""
+    return {
+        family: frozenset(
+            point for start, end in struct.iter_unpack("<II", data) for point in range(start, end)
+        )
+        for family, data in _maps(families, store).items()
+    }
+
+
+def _maps(families: Iterable[str], store: cache.Store) -> dict[str, bytes]:
+    """The code points of each family as ranges, see `_packed`."""
     faces = installed()
     found = {}
     for family in families:
         paths = sorted(face.path for face in faces if face.family == family)
         regular = [path for path in paths if "Regular" in path.name] or paths
-        points = _code_points(regular[0], family, store) if regular else ()
-        found[family] = frozenset(points)
+        found[family] = _map(regular[0], family, store) if regular else b""
     return found
 
 
-def _code_points(path: Path, family: str, store: cache.Store) -> Iterator[int]:
+def _map(path: Path, family: str, store: cache.Store) -> bytes:
     try:
         stat = path.stat()
     except OSError:
-        return
+        return b""
     name = cache.key("character map", str(path), family, stat.st_size, stat.st_mtime_ns)
     data = _known.get(name) or store.get(name)
     if data is None:
         data = _packed(_read_map(path, family))
         store.put(name, data)
     _known[name] = data
-    for start, end in struct.iter_unpack("<II", data):
-        yield from range(start, end)
+    return data
 
 
 def _packed(points: Iterable[int]) -> bytes:

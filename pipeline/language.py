@@ -3,16 +3,18 @@
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.expressions import expression
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+HAN = expression("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+LATIN_WORD = expression(r"[A-Za-z][A-Za-z'’-]*")
 ENGLISH_WORDS = 8
 MARKED_WORDS = 3
 BLOCKS = frozenset("p li dt dd td th h1 h2 h3 h4 h5 h6 figcaption caption blockquote div".split())
-_PARENTHESES = re.compile(r"(.*?[^\s\]])\s*[(（]([^()（）]+)[)）]\s*", re.DOTALL)
-_BAR = re.compile(r"([^|｜]*?\S)\s*[|｜]\s*(\S[^|｜]*)", re.DOTALL)
+_PARENTHESES = expression(r"(.*?[^\s\]])\s*[(（]([^()（）]+)[)）]\s*", re.DOTALL)
+_BAR = expression(r"([^|｜]*?\S)\s*[|｜]\s*(\S[^|｜]*)", re.DOTALL)
 
 
 def of(text: str) -> str:

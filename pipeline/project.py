@@ -35,6 +35,7 @@ from pipeline.config import Config, ContentType
 from pipeline.content_schemas import ContentSchemas
 from pipeline.document import Document, Mapping as FrontMatter, Nesting, Problem, Role
 from pipeline.errors import UserError
+from pipeline.fonts import Coverage
 from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
 from pipeline.markdown import mentions
@@ -96,7 +97,7 @@ class Project:
         return tuple(dict.fromkeys(family for names in roles.values() for family in names))
 
     @cached_property
-    def coverage(self) -> frozenset[int] | None:
+    def coverage(self) -> Coverage | None:
         """The code points that these fonts have, read when asked for; None without any font."""
         return fonts.coverage(self.families, state.store(self.root))
 
@@ -257,6 +258,8 @@ class _Loader:
     def _overlong(self, source: Source) -> bool:
         """Whether a line is longer than the limit; it is kept as a problem."""
         limit = int(self.settings.limit("line_characters"))
+        if source.size <= limit:
+            return False
         ends = (*source.line_starts[1:], len(source.text))
         pairs = zip(source.line_starts, ends, strict=True)
         start, size = next(((at, end - at) for at, end in pairs if end - at > limit), (0, 0))

@@ -40,11 +40,14 @@ class Span(Struct, frozen=True, order=True, array_like=True, gc=False):
 class Source:
     """One file: POSIX path from the project's root, and bytes, which may be read when asked for.
 
-    Whoever gives a function for the bytes knows their SHA-256 already.
+    Whoever gives a function for the bytes knows their SHA-256 already, and how many there are.
     """
 
-    def __init__(self, path: str, data: bytes | Callable[[], bytes], digest: str = "") -> None:
+    def __init__(
+        self, path: str, data: bytes | Callable[[], bytes], digest: str = "", size: int = 0
+    ) -> None:
         self.path = path
+        self.size = len(data) if isinstance(data, bytes) else size
         self._data = data
         self._digest = digest
 

@@ -15,21 +15,22 @@ from pipeline import front_matter
 from pipeline.diagnostics import Diagnostic
 from pipeline.document import Document, Mapping, Node, scalars
 from pipeline.errors import UserError
+from pipeline.expressions import expression
 from pipeline.index import Index
 from pipeline.project import in_paths
 from pipeline.source import Source, Span
 
-_MARK = re.compile(r"make-book:\s*(?P<rest>.*?)\s*(?:-->)?\s*\Z", re.DOTALL)
-_IGNORE = re.compile(
+_MARK = expression(r"make-book:\s*(?P<rest>.*?)\s*(?:-->)?\s*\Z", re.DOTALL)
+_IGNORE = expression(
     r"ignore\s+(?P<codes>[A-Za-z]+\d+(?:[,\s]+[A-Za-z]+\d+)*)(?:\s+because\b\s*(?P<reason>.*))?\Z",
     re.DOTALL,
 )
-_BIB_COMMENT = re.compile(r"^[ \t]*[%#]+[ \t]*make-book:[^\r\n]*", re.MULTILINE)
-_HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
-_BLANK = re.compile(r"[\s>]*\Z")
-_NOT_BLANK = re.compile(r"(?![\s>]*\Z)")
-_BLANK_OR_OURS = re.compile(r"[\s>]*\Z|.*make-book:", re.DOTALL)
-_NO_KEY = re.compile(r"\s*(?:#|$)")
+_BIB_COMMENT = expression(r"^[ \t]*[%#]+[ \t]*make-book:[^\r\n]*", re.MULTILINE)
+_HEADING = expression(r" {0,3}#{1,6}(?:\s|$)")
+_BLANK = expression(r"[\s>]*\Z")
+_NOT_BLANK = expression(r"(?![\s>]*\Z)")
+_BLANK_OR_OURS = expression(r"[\s>]*\Z|.*make-book:", re.DOTALL)
+_NO_KEY = expression(r"\s*(?:#|$)")
 
 MOST = 1_000
 """Comments of ours in one file; those after them silence nothing."""

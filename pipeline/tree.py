@@ -77,7 +77,7 @@ class Tree:
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
         if digest := stamps.digest(path, status):
-            return Source(path, lambda: self._same(path, limit, digest), digest)
+            return Source(path, lambda: self._same(path, limit, digest), digest, status.st_size)
         data = self.read(path, limit)
         return Source(path, data, stamps.learn(path, status, hashlib.sha256(data).digest()))
 

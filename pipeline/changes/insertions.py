@@ -7,14 +7,15 @@ import re
 
 from pipeline.diagnostics import Edit
 from pipeline.document import Document, Entry, Mapping, Node, Scalar, Sequence
+from pipeline.expressions import expression
 from pipeline.source import Source, Span
 
-_PLAIN = re.compile(r"[A-Za-z0-9_\u3400-\u9fff][\w.\u3400-\u9fff/+-]*", re.ASCII)
-_TYPED = re.compile(
+_PLAIN = expression(r"[A-Za-z0-9_\u3400-\u9fff][\w.\u3400-\u9fff/+-]*", re.ASCII)
+_TYPED = expression(
     r"(?:true|false|null|yes|no|on|off|~|[-+.]?[0-9][0-9_.:eExXoa-fA-F+-]*)", re.IGNORECASE
 )
-_BEGINNING = re.compile(r" *(?:- +)?[^\s-]")
-_REFERRED = re.compile(r"(?:^|[\s\[{,:-])[&*!][^\s,\]}]", re.MULTILINE)
+_BEGINNING = expression(r" *(?:- +)?[^\s-]")
+_REFERRED = expression(r"(?:^|[\s\[{,:-])[&*!][^\s,\]}]", re.MULTILINE)
 
 Edits = tuple[Edit, ...]
 

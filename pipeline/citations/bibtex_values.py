@@ -3,6 +3,7 @@
 import re
 
 from pipeline.document import Problem
+from pipeline.expressions import expression
 from pipeline.source import Source, Span
 from pipeline.wording import did_you_mean, quoted
 
@@ -18,15 +19,15 @@ _ASSIGNED = (
     r"(?<![^\n\r])[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*"
     r"(?:[\"{]|\d+[ \t]*,?[ \t]*(?:[\r\n]|\Z))"
 )
-_IN_BRACES = re.compile(rf"\\.|[{{}}]|(?P<entry>{_START})", re.DOTALL)
-_IN_BRACES_LINE = re.compile(rf"\\.|[{{}}]|(?P<entry>{_START})|(?P<field>{_ASSIGNED})", re.DOTALL)
-_IN_QUOTES = re.compile(rf"\\.|[{{}}\"]|(?P<entry>{_START})", re.DOTALL)
-_IN_QUOTES_LINE = re.compile(rf"\\.|[{{}}\"]|(?P<entry>{_START})|(?P<field>{_ASSIGNED})", re.DOTALL)
-_BLANK = re.compile(r"(?:\s+|%[^\r\n]*)*")
-_WORD = re.compile(r"[^\s=,{}()\"#%']+")
-_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
-_LINE = re.compile(r"[^\r\n]*")
-_SPACE = re.compile(r"\s+")
+_IN_BRACES = expression(rf"\\.|[{{}}]|(?P<entry>{_START})", re.DOTALL)
+_IN_BRACES_LINE = expression(rf"\\.|[{{}}]|(?P<entry>{_START})|(?P<field>{_ASSIGNED})", re.DOTALL)
+_IN_QUOTES = expression(rf"\\.|[{{}}\"]|(?P<entry>{_START})", re.DOTALL)
+_IN_QUOTES_LINE = expression(rf"\\.|[{{}}\"]|(?P<entry>{_START})|(?P<field>{_ASSIGNED})", re.DOTALL)
+_BLANK = expression(r"(?:\s+|%[^\r\n]*)*")
+_WORD = expression(r"[^\s=,{}()\"#%']+")
+_STRANGE = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]+")
+_LINE = expression(r"[^\r\n]*")
+_SPACE = expression(r"\s+")
 
 
 class Unclosed(Exception):

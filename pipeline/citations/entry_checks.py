@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pipeline.bibliography import Entry, Field
 from pipeline.citations import csl, latex
 from pipeline.citations.persons import separated
+from pipeline.expressions import expression
 from pipeline.wording import listed, quoted
 
 Fault = tuple[Field, str, str]  # the field, the message, the help
@@ -76,7 +77,7 @@ def _year(text: str) -> Told:
     return f"is no year: {quoted(text)}", "write four digits, `2023`"
 
 
-_DATE = re.compile(r"(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?[?~%]?(?:T[\d:Z+.-]*)?", re.ASCII)
+_DATE = expression(r"(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?[?~%]?(?:T[\d:Z+.-]*)?", re.ASCII)
 
 
 def _date(text: str) -> Told:
@@ -116,7 +117,7 @@ def _doi(text: str) -> Told:
     return f"is no DOI: {quoted(text)}", "a DOI begins with `10.`: `10.1145/3442188.3445922`"
 
 
-_PAGE = re.compile(r"\s*(?:pp?\.|pages?\b|第)|页|頁", re.IGNORECASE)
+_PAGE = expression(r"\s*(?:pp?\.|pages?\b|第)|页|頁", re.IGNORECASE)
 
 
 def _pages(text: str) -> Told:
@@ -151,8 +152,8 @@ _COMPOUND = frozenset(
         "东郭 南门 羊舌 微生 左丘 东门 西门 第五"
     ).split()
 )
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff·]+")
-_SUFFIX = re.compile(r"(?:jr|sr|[ivx]+|esq|ph\.?\s*d)\.?", re.IGNORECASE)
+_HAN = expression(r"[\u3400-\u4dbf\u4e00-\u9fff·]+")
+_SUFFIX = expression(r"(?:jr|sr|[ivx]+|esq|ph\.?\s*d)\.?", re.IGNORECASE)
 
 
 def _names(text: str) -> Told:

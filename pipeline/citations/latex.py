@@ -10,14 +10,16 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+from pipeline.expressions import expression
+
 DEPTH = 40
 
-_TOKEN = re.compile(
+_TOKEN = expression(
     r"\\(?P<word>[A-Za-z]+)\*?[ \t]*|\\(?P<sign>.)|"
     r"(?P<mark>[{}$^_~]|``|''|---?|[`'])|(?P<text>[^\\{}$^_~`'-]+|.)",
     re.DOTALL,
 )
-_LATEX = re.compile(r"[\\{}$^_~`'-]|^\s|\s\s|[\t\r\n]|\s$|[\u0300-\u036f]")
+_LATEX = expression(r"[\\{}$^_~`'-]|^\s|\s\s|[\t\r\n]|\s$|[\u0300-\u036f]")
 _ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306",
     ".": "\u0307", '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323",
@@ -80,7 +82,7 @@ def verbatim(text: str) -> str:
     return re.sub(r"\\([\\{}_%&#$~^])|[{}]", lambda match: match[1] or "", text).strip()
 
 
-_BEFORE_GROUP = re.compile(r"[0-9]*+\s*+(?:\\[A-Za-z]+|\[[^\]]*\])?\s*+(?=\{)")
+_BEFORE_GROUP = expression(r"[0-9]*+\s*+(?:\\[A-Za-z]+|\[[^\]]*\])?\s*+(?=\{)")
 
 
 class _Decoder:

@@ -2,12 +2,14 @@
 
 import re
 
+from pipeline.expressions import expression
+
 _LABELS = (
     "p|pp|page|pages|chap|chaps|chapter|ch|sec|secs|section|vol|vols|volume|fig|figs|figure|no|nos|"
     "para|paras|paragraph|n|nn|note|l|ll|line|col|cols|column|fol|fols|folio|pt|pts|part|bk|book|"
     "v|vv|verse|s\\.v|op|opp"
 )
-_LATIN = re.compile(rf"(?:{_LABELS})(?:\.\s*|\s+)\S|[¶§]", re.IGNORECASE)
+_LATIN = expression(rf"(?:{_LABELS})(?:\.\s*|\s+)\S|[¶§]", re.IGNORECASE)
 _NUMBERS = r"(?P<numbers>\d+(?:\s*(?:[-–—~,，、]|至|到)\s*\d+)*)"
 _UNITS = {
     "页": ("p.", "pp."),
@@ -24,9 +26,9 @@ _UNITS = {
     "期": ("no.", "nos."),
 }
 _HAN = "".join(_UNITS)
-_COUNTED = re.compile(rf"第?\s*{_NUMBERS}\s*(?P<unit>[{_HAN}])")
-_NAMED = re.compile(rf"第?\s*(?P<unit>[{_HAN}])\s*{_NUMBERS}")
-_BARE = re.compile(_NUMBERS)
+_COUNTED = expression(rf"第?\s*{_NUMBERS}\s*(?P<unit>[{_HAN}])")
+_NAMED = expression(rf"第?\s*(?P<unit>[{_HAN}])\s*{_NUMBERS}")
+_BARE = expression(_NUMBERS)
 
 
 def lost(suffix: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.document import Document
+from pipeline.expressions import expression
 from pipeline.index import Index
 from pipeline.source import Span
 from pipeline.text import prose
@@ -12,9 +13,9 @@ _NAME = (
     r"(?:本章|全书|主要)?(?:参考文献|参考资料|参考书目|引用文献|參考文獻|參考資料|參考書目)"
     r"|(?:chapter |selected )?(?:references|bibliography|works cited|literature cited)"
 )
-_HEADING = re.compile(rf"[\W\d]*(?:{_NAME})\W*(?:{_NAME})?\W*", re.IGNORECASE)
-_LABEL = re.compile(rf"(?:{_NAME})[ (（]*(?:{_NAME})?[)）]?\s*[:：]?", re.IGNORECASE)
-_BOLD = re.compile(r"(?:\*\*|__)(?=\S)")
+_HEADING = expression(rf"[\W\d]*(?:{_NAME})\W*(?:{_NAME})?\W*", re.IGNORECASE)
+_LABEL = expression(rf"(?:{_NAME})[ (（]*(?:{_NAME})?[)）]?\s*[:：]?", re.IGNORECASE)
+_BOLD = expression(r"(?:\*\*|__)(?=\S)")
 
 
 def spans(document: Document, index: Index) -> list[Span]:

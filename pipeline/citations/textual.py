@@ -12,6 +12,7 @@ from functools import cached_property
 from pipeline.citations import locators
 from pipeline.citations.works import Work, arxiv_of, bare_url, fold, normalized, works
 from pipeline.document import Block, Document
+from pipeline.expressions import expression
 from pipeline.index import Index, fold as folded
 from pipeline.source import Span
 
@@ -196,35 +197,35 @@ _LATIN_NAME = rf"{_PARTICLE}{_WORD}(?:\s{_WORD}\.?){{0,3}}"
 _HAN_NAME = r"[\u3400-\u9fff·]{2,8}"
 _OTHERS = r"[*_]?(?:et\s+al\.?|and\s+others)[*_]?|等(?:人)?"
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)(?P<letter>[a-z]?)"
-_GROUP = re.compile(r"[(（](?P<inner>[^()（）\n]{4,400})[)）]")
-_OPENED = re.compile(rf"[(（]\s*{_YEAR}")
-_FOUR = re.compile(r"(?:1[5-9]|20)\d\d")
-_DATED = re.compile(r"[(（][^()（）\n]*(?:1[5-9]|20)\d\d")
-_PIECE = re.compile(
+_GROUP = expression(r"[(（](?P<inner>[^()（）\n]{4,400})[)）]")
+_OPENED = expression(rf"[(（]\s*{_YEAR}")
+_FOUR = expression(r"(?:1[5-9]|20)\d\d")
+_DATED = expression(r"[(（][^()（）\n]*(?:1[5-9]|20)\d\d")
+_PIECE = expression(
     rf"\s*(?P<prefix>(?:(?:see(?:\s+also)?|cf\.|e\.g\.,?|参见|参阅|例如|见|如)\s*)?)"
     rf"(?P<authors>.{{2,200}}?)(?:\s*[,，]\s*|\s+|(?<=[等人.*_]))(?P<when>{_YEAR})"
     r"(?P<rest>\s*[,，:：].{1,80})?\s*"
 )
-_NARRATIVE = re.compile(
+_NARRATIVE = expression(
     rf"(?P<authors>{_LATIN_NAME}(?:(?:\s*,\s*|\s*,?\s+(?:and|&)\s+|\s*[和与]\s*){_LATIN_NAME})*"
     rf"(?:\s*,?\s*(?:{_OTHERS}))?|{_HAN_NAME}(?:[和与]{_HAN_NAME})?(?:等人?)?)"
     rf"\s*(?P<group>[(（]\s*{_YEAR}(?P<rest>\s*[,，:：][^()（）\n]{{1,80}})?\s*[)）])"
 )
-_JOIN = re.compile(r"\s*,?\s*(?:&|\band\b|[和与])\s*|\s*[,，、]\s*")
-_CONJUNCTION = re.compile(r"&|\band\b|[和与]")
+_JOIN = expression(r"\s*,?\s*(?:&|\band\b|[和与])\s*|\s*[,，、]\s*")
+_CONJUNCTION = expression(r"&|\band\b|[和与]")
 _TIMES = frozenset(
     "january february march april may june july august september october november december jan feb "
     "mar apr jun jul aug sep sept oct nov dec spring summer autumn fall winter early late mid "
     "since until before after in by from the circa ca about around version chapter section "
     "figure table copyright updated accessed retrieved published fiscal q1 q2 q3 q4".split()
 )
-_TITLE = re.compile(
+_TITLE = expression(
     r"参考文献|参考资料|参考来源|参考链接|引用文献|验证来源|资料来源|references|bibliography|"
     r"verification sources|works cited",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)[^\n]{0,60}[:：]?\s*\Z")
-_SHAPE = re.compile(
+_LABEL = expression(r"(?:\*\*|__)(?P<text>[^*_\n]+)(?:\*\*|__)[^\n]{0,60}[:：]?\s*\Z")
+_SHAPE = expression(
     r"\S.{2,400}?[(（](?:1[5-9]|20)\d\d[a-z]?[)）]\s*[.。,，:：]?\s*\S|\[[JMCDRNPSZ](?:/OL)?\]|"
     r"arxiv\s*:\s*\d{4}\.|\b10\.\d{4,9}/",
     re.IGNORECASE | re.DOTALL,

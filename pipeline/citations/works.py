@@ -9,15 +9,16 @@ from urllib.parse import urlsplit
 
 from pipeline import bibliography
 from pipeline.bibliography import Entry
+from pipeline.expressions import expression
 from pipeline.index import Index
 
-_ARXIV = re.compile(
+_ARXIV = expression(
     r"(?:arxiv\s*[:./]\s*|arxiv\.org/(?:abs|pdf)/|\babs/|^)"
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?(?!\d)",
     re.IGNORECASE,
 )
 _ARXIV_FIELDS = ("eprint", "doi", "url", "journal", "note", "howpublished", "number", "volume")
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = expression(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)

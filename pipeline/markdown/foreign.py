@@ -7,22 +7,24 @@ that would be included is named in its place.
 import re
 from collections.abc import Iterator
 
-CHUNK = re.compile(r"\{\{?(?P<language>[A-Za-z][\w+-]*+)(?:[ ,][^{}]*+)?\}\}?")
+from pipeline.expressions import expression
+
+CHUNK = expression(r"\{\{?(?P<language>[A-Za-z][\w+-]*+)(?:[ ,][^{}]*+)?\}\}?")
 """The info string of a chunk that Quarto would run: `{python}`, `{r setup, include=FALSE}`."""
 
-INCLUDE = re.compile(
+INCLUDE = expression(
     r"\{\{(?:#(?:rustdoc_)?(?:include|playground)|<\s*(?:include|embed|video))\s+"
     r"(?P<path>[^\s{}<>]+)[^{}]*\}\}"
 )
 """What would bring in a file: `{{#include x.rs}}`, `{{< include _x.qmd >}}`."""
 
-_FENCE = re.compile(r"(?P<indent>[ >]*)(?P<mark>`{3,}+|~{3,}+) *+(?P<info>[^`\n]*)")
-_OPTIONS = re.compile(r"(?P<language>[\w+#.-]+),[\w,= .-]*")
-_CHUNK_OPTION = re.compile(r"\s*(?:#|//|--|%%|;)\| ?(?P<text>.*)")
-_HIDDEN = re.compile(r"include\s*[:=]\s*(?:false|F(?:ALSE)?)\b", re.IGNORECASE)
-_HIDDEN_RUST = re.compile(r"\s*#(?: .*)?")
+_FENCE = expression(r"(?P<indent>[ >]*)(?P<mark>`{3,}+|~{3,}+) *+(?P<info>[^`\n]*)")
+_OPTIONS = expression(r"(?P<language>[\w+#.-]+),[\w,= .-]*")
+_CHUNK_OPTION = expression(r"\s*(?:#|//|--|%%|;)\| ?(?P<text>.*)")
+_HIDDEN = expression(r"include\s*[:=]\s*(?:false|F(?:ALSE)?)\b", re.IGNORECASE)
+_HIDDEN_RUST = expression(r"\s*#(?: .*)?")
 _LONG = 10_000  # characters of a line that is left as it is
-_CODE = re.compile(r"(`++)(?!`).*?(?<!`)\1(?!`)")
+_CODE = expression(r"(`++)(?!`).*?(?<!`)\1(?!`)")
 _DIRECTIONS = tuple(
     (re.compile(pattern), new)
     for pattern, new in (

@@ -41,7 +41,7 @@ BIG = Limits(size=20_000_000, nodes=2_000_000, scalar=1_000_000)
 # ---- characters that libyaml refuses or takes for line ends --------------------------------
 
 _STRANGE = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _KEPT = "\x85\u2028\u2029\ufeff"
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from pipeline.expressions import expression
+
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _DIGITS |= {char: value for value, char in enumerate("〇壹贰叁肆伍陆柒捌玖")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100}
@@ -17,7 +19,7 @@ _WORDS = {
         1,
     )
 }
-_PREFIX = re.compile(
+_PREFIX = expression(
     rf"\s*(?:第\s*(?P<han>[0-9]{{1,6}}|[{_HAN_NUMBER}]{{1,9}})\s*[章回讲課课]"
     r"|chapter\s+(?P<english>[0-9]{1,6}|[ivxlc]{1,9}\b|[a-z]{3,9}\b)"
     r"|(?P<bare>[0-9]{1,4})\s*[.．、](?![0-9]))"
@@ -25,9 +27,9 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _LONG = 500  # characters of a heading that is not taken apart
-_HALVES = re.compile(r"(?P<main>.*?)\s*[(（](?P<other>[^()（）]*)[)）]\s*")
+_HALVES = expression(r"(?P<main>.*?)\s*[(（](?P<other>[^()（）]*)[)）]\s*")
 _QUOTES = str.maketrans("“”„«»『』「」‘’", '"""""""""' + "''")
-_LABEL = re.compile(r"[\W_]*(?:[0-9]+(?:\.[0-9]+)*[.．、]?\s+|[一二三四五六七八九十]+[、.．])?")
+_LABEL = expression(r"[\W_]*(?:[0-9]+(?:\.[0-9]+)*[.．、]?\s+|[一二三四五六七八九十]+[、.．])?")
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.expressions import expression
 from pipeline.text.prose import Prose
 from pipeline.text.typography import CLOSERS, HAN, PAIRS
 
-_MARK = re.compile("[" + re.escape("".join((*PAIRS, *CLOSERS))) + '"]')
-_ENUMERATOR = re.compile(
+_MARK = expression("[" + re.escape("".join((*PAIRS, *CLOSERS))) + '"]')
+_ENUMERATOR = expression(
     r"(?:^|[\s，。；：、,;:(（\[])(?:[0-9]{1,3}|[A-Za-z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})\Z"
 )
-_INTERVAL = re.compile(r"[^,，;；()\[\]（）]{1,24}[,，;；][^,，;；()\[\]（）]{1,24}")
-_WORD = re.compile(rf"[A-Za-z0-9](?<![{HAN}])")
+_INTERVAL = expression(r"[^,，;；()\[\]（）]{1,24}[,，;；][^,，;；()\[\]（）]{1,24}")
+_WORD = expression(rf"[A-Za-z0-9](?<![{HAN}])")
 _DEEPEST = 100  # marks open at once; those further out are forgotten
 _EMOTICON = (":", ";", ":-", ";-")
 _WIDTHS = {"（": "(", "）": ")"}

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from pipeline.diagnostics import Edit
 from pipeline.document import Document
+from pipeline.expressions import expression
 from pipeline.index import Index
 from pipeline.source import Span
 from pipeline.text.prose import NOTE, Prose, of
 from pipeline.text.typography import COLONS, HAN, QUOTES
 
-_LINE = re.compile(r"[^\r\n]+")
-_BOLD = re.compile(r"\*\*|__")
-_COLON = re.compile(r"[:：]")
-_HAN = re.compile(f"[{HAN}]")
+_LINE = expression(r"[^\r\n]+")
+_BOLD = expression(r"\*\*|__")
+_COLON = expression(r"[:：]")
+_HAN = expression(f"[{HAN}]")
 _PATTERNS = (
     ("ascii", '"', re.compile(r'"([^"\r\n]*)"')),
     *(

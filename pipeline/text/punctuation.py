@@ -1,29 +1,29 @@
 """Faults of Chinese punctuation in visible text, each with its mending (GB/T 15834)."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from pipeline.expressions import expression
 from pipeline.text.prose import NOTE, OBJECT, Prose
 from pipeline.text.typography import CLOSING, DASH, ELLIPSIS, FULL_WIDTH, HAN, OPENING, STOPS
 
-_ONE_HAN = re.compile(f"[{HAN}]")
-_MARK = re.compile(r"[,;:!?]")
-_BEFORE = re.compile(f"[{HAN}{CLOSING}”’]")
-_AFTER = re.compile(f"[{HAN}{OPENING}“‘]")
-_REST = re.compile(r"([ \t]*)(?=(\r?\n|\Z)?)")
-_ONE_SIDED = re.compile(rf"[,;!?](?:(?<=[{HAN}][,;])(?=[A-Za-z])|(?<=[A-Za-z][,;!?])(?=[{HAN}]))")
-_LAST_DOT = re.compile(rf"\.(?<=[{HAN}]\.)(?=[ \t]*(?:\r?\n|\Z))")
-_DOTS = re.compile(rf"(?<=[{HAN}{CLOSING}”])\.{{3,}}|(?<!\.)\.{{3,}}(?=[{HAN}{OPENING}“])")
-_HYPHENS = re.compile(
+_ONE_HAN = expression(f"[{HAN}]")
+_MARK = expression(r"[,;:!?]")
+_BEFORE = expression(f"[{HAN}{CLOSING}”’]")
+_AFTER = expression(f"[{HAN}{OPENING}“‘]")
+_REST = expression(r"([ \t]*)(?=(\r?\n|\Z)?)")
+_ONE_SIDED = expression(rf"[,;!?](?:(?<=[{HAN}][,;])(?=[A-Za-z])|(?<=[A-Za-z][,;!?])(?=[{HAN}]))")
+_LAST_DOT = expression(rf"\.(?<=[{HAN}]\.)(?=[ \t]*(?:\r?\n|\Z))")
+_DOTS = expression(rf"(?<=[{HAN}{CLOSING}”])\.{{3,}}|(?<!\.)\.{{3,}}(?=[{HAN}{OPENING}“])")
+_HYPHENS = expression(
     rf"(?P<left>[{HAN}{CLOSING}”])[ \t]*(?P<mark>(?<!-)-{{2,3}})(?!-)[ \t]*"
     rf"(?P<right>[{HAN}{OPENING}“])"
 )
-_SPACE = re.compile(r"(?<=[^\s])[ \t]+(?=[^\s])")
+_SPACE = expression(r"(?<=[^\s])[ \t]+(?=[^\s])")
 _TRACES = frozenset((OBJECT, NOTE))
 _MARKS = frozenset(STOPS + OPENING + CLOSING)
-_DOUBLED = re.compile(r"(?P<mark>[，、；：。])(?P=mark)+|(?:[，、；：][，、；：。]|。[，、；：])")
-_BRACKETS = re.compile(rf"\((?<=[{HAN}{STOPS}”]\()(?P<inner>[^()（）\r\n]{{1,200}})\)")
+_DOUBLED = expression(r"(?P<mark>[，、；：。])(?P=mark)+|(?:[，、；：][，、；：。]|。[，、；：])")
+_BRACKETS = expression(rf"\((?<=[{HAN}{STOPS}”]\()(?P<inner>[^()（）\r\n]{{1,200}})\)")
 
 Change = tuple[int, int, str]
 

@@ -1,7 +1,8 @@
 """Figures in prose that a reader may ask the source of: shares, sums, counts, sizes."""
 
-import re
 from collections.abc import Iterator
+
+from pipeline.expressions import expression
 
 _NUMBER = r"[0-9][0-9,，]{0,30}(?:\.[0-9]{1,30})?"
 _HAN_NUMBER = "[一二三四五六七八九十百千万亿两零〇]"
@@ -16,7 +17,7 @@ _UNITS = (
     r"|词|字|用户|美元))|km|kg|cm|mm|nm|ms|tokens?|parameters?|words|users|people|GPUs?|TPUs?|dollars"
     r"|percent|per cent)"
 )
-_FIGURE = re.compile(
+_FIGURE = expression(
     rf"(?<![A-Za-z0-9_.\-–/])(?:"
     rf"{_NUMBER}\s?(?:%|％|‰|个百分点)"
     rf"|(?:US)?[$€£¥￥]\s?{_NUMBER}(?:\s?[KMBT](?![A-Za-z])|{_SCALE}|\s(?:million|billion|trillion))?"
