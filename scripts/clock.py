@@ -34,7 +34,7 @@ def run(
             cwd=cwd,
             stdout=stream,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(extra or {})},
+            env={**_environment(), **(extra or {})},
         )
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - start
@@ -43,6 +43,11 @@ def run(
     if child.returncode not in good:
         sys.exit(f"{output}\nbench: {' '.join(map(str, command))} ended with {child.returncode}")
     return Measure(seconds, usage.ru_maxrss / 1024, output)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but that Python keeps what it compiles, as it does for a user."""
+    return {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Watcher:

@@ -18,13 +18,16 @@ Use instead
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pipeline.addresses import Address, addresses
 from pipeline.diagnostics import Finding, Fix, Severity, replace_span
 from pipeline.index import Index
-from pipeline.probe import ProbeResult
 from pipeline.source import Span
 from pipeline.wording import quoted
+
+if TYPE_CHECKING:
+    from pipeline.probe import ProbeResult
 
 CODE = "LK008"
 NAME = "dead-url"
@@ -42,7 +45,7 @@ def check_book(index: Index) -> Iterator[Finding]:
             yield _finding(address, result)
 
 
-def _finding(address: Address, result: ProbeResult) -> Finding:
+def _finding(address: Address, result: "ProbeResult") -> Finding:
     if result.state == "dead":
         message = f"{quoted(address.url)} does not answer: {result.said} ({result.date})"
         advice = "find where it is now, or cite an archived copy"
@@ -52,7 +55,7 @@ def _finding(address: Address, result: ProbeResult) -> Finding:
     return Finding(address.source, address.span, message, advice, _fix(address, result))
 
 
-def _fix(address: Address, result: ProbeResult) -> Fix | None:
+def _fix(address: Address, result: "ProbeResult") -> Fix | None:
     """Replace the address where it stands as typed; what follows `#` stays."""
     typed = address.source.slice(address.span)
     at = typed.find(address.url)
