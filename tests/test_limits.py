@@ -56,7 +56,12 @@ EXCEEDED = [
     ("yaml_scalar", 5, "check", f"{A}:3:8 FM002 "),
     ("chapter_seconds", 0.001, "build html", f"{A}: it takes longer than 0.001 seconds"),
     ("chapter_megabytes", 32, "build html", f"{A}: it needs more than 32 megabytes"),
-    ("layout_seconds", 0.001, "build pdf", "cannot be laid out: it takes longer than"),
+    (
+        "layout_seconds",
+        0.001,
+        "build pdf",
+        " cannot be laid out: it takes longer than 0.001 seconds",
+    ),
 ]
 
 
@@ -100,6 +105,24 @@ def test_what_exceeds_a_limit_is_said_with_its_setting(
     if command == "check":
         lines = said(book(tmp_path / "plain", {}), command, capfd)
         assert not any("limits." in line for line in lines)
+
+
+def test_a_chapter_that_takes_too_long_to_lay_out_is_named_and_the_last_good_book_stands(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = book(tmp_path, {})
+    assert cli.main(["-C", str(root), "build", "pdf", "html", "-q"]) == 0
+    before = {path: path.read_bytes() for path in (root / "build").rglob("*") if path.is_file()}
+    (root / A).write_text(CHAPTER + "\n新的一段。\n", "utf-8")
+    books.write(root, {"book.yaml": "title: t\nlimits: {layout_seconds: 0.01}\n"})
+    capfd.readouterr()
+    assert cli.main(["-C", str(root), "build", "pdf", "html", "-q"]) == 2
+    said = capfd.readouterr().err.splitlines()
+    told = "it takes longer than 0.01 seconds (limits.layout_seconds)"
+    assert said[0] == f"make-book: {A} cannot be laid out: {told}"
+    assert "book.yaml" in said[1]
+    after = {path: path.read_bytes() for path in (root / "build").rglob("*") if path.is_file()}
+    assert after == before
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -22,7 +22,10 @@ from pipeline.paper.xmp import Metadata
 from pipeline.sandbox import Reach
 
 ROUNDS = 6
-HINT = "look for very deep nesting, very large tables or damaged images in it"
+HINT = (
+    "look for very deep nesting, very large tables or damaged images in it; "
+    "a limit may be raised in book.yaml"
+)
 UNSETTLED = "page numbers in the text move what they count, so some may be off by a page"
 BLANK = PageKind("left", True, "", 0, ())
 
@@ -196,9 +199,9 @@ class Incremental:
             if answer.refused:
                 raise Refusal(answer.error)
             if answer.error:
-                raise UserError(
-                    f"“{answer.task.name}” cannot be laid out: {answer.error}", hint=HINT
-                )
+                unit = self.job.units[indexes[answer.task.name]]
+                name = unit.path or f"“{unit.key}”"
+                raise UserError(f"{name} cannot be laid out: {answer.error}", hint=HINT)
             yield indexes[answer.task.name], answer.data
             self.progress(what, done, len(tasks))
 

@@ -18,7 +18,7 @@ class LayoutUnit:
     `html` is a fragment whose ids are unique in the book. A link of class `pageref` prints the
     page of its target where the style says `attr(data-page)`. `heads` are the running heads,
     `string(book-head)` and `string(unit-head)` in the style. `page_name` is the name of its
-    pages and a class of its section.
+    pages and a class of its section. `path` is the file it is made of, where it is one.
     """
 
     key: str
@@ -29,6 +29,7 @@ class LayoutUnit:
     lang: str
     page_name: str
     bookmark_depth: int = 0
+    path: str = ""
 
 
 Late = Callable[[Mapping[str, str]], str]

@@ -96,6 +96,7 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
         lang=book.language,
         page_name=unit.kind,
         bookmark_depth=unit.depth - 1,
+        path=unit.pieces[0].document.path if len(unit.pieces) == 1 else "",
     )
 
 
