@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from lxml import html as lxml_html
@@ -47,8 +48,9 @@ class Converter:
     """Converts the documents of one book.
 
     `order` lists citation keys whose numbers come first (numbering through the book);
-    `schemes` the URL schemes a link may have. `missed` is called when pandoc is needed. With
-    `whole` the book has one list of references: sources are cited beside what they are of.
+    `schemes` the URL schemes a link may have. `work` is a folder for what pandoc reads, `missed`
+    is called when pandoc is needed. With `whole` the book has one list of references: sources are
+    cited beside what they are of.
     """
 
     entries: Mapping[str, Entry]
@@ -57,6 +59,7 @@ class Converter:
     schemes: frozenset[str]
     store: cache.Store
     limits: Limits
+    work: Path
     missed: Callable[[], object]
     whole: bool = False
 
@@ -107,7 +110,7 @@ class Converter:
         return inner(tree)
 
     def _plain(self, text: str) -> str:
-        return pandoc.convert(text, self.language, None, self.limits)
+        return pandoc.convert(text, self.language, None, self.limits, self.work)
 
     def _bilingual(
         self,
@@ -119,11 +122,11 @@ class Converter:
         citations = pandoc.Citations(items, self.style, unseen)
         chinese = {str(item["id"]) for item in items if is_chinese(item)}
         if not chinese:
-            return pandoc.convert(text, "en-US", citations, self.limits)
+            return pandoc.convert(text, "en-US", citations, self.limits, self.work)
         languages = ["zh-CN-u-co-pinyin", *(["en-US"] if len(chinese) < len(items) else [])]
 
         def one(language: str) -> str:
-            return pandoc.convert(text, language, citations, self.limits)
+            return pandoc.convert(text, language, citations, self.limits, self.work)
 
         with ThreadPoolExecutor(len(languages)) as pool:
             first, *second = pool.map(one, languages)

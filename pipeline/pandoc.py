@@ -118,15 +118,17 @@ def _check_style(name: str, data: bytes) -> None:
         raise UserError(f"{name}: no CSL style, or one with a DOCTYPE", hint=hint)
 
 
-def convert(text: str, language: str, citations: Citations | None, limits: process.Limits) -> str:
-    """HTML of a Markdown text, by a pandoc that sees no file but those it is given.
+def convert(
+    text: str, language: str, citations: Citations | None, limits: process.Limits, work: Path
+) -> str:
+    """HTML of a Markdown text, by a pandoc that sees no file but those it is given below `work`.
 
     Raises `ConversionError`.
     """
     command: list[str | Path] = [binary(), f"--from={READER}", *WRITER]
     if limits.megabytes is not None:
         command += ("+RTS", f"-M{limits.megabytes}m", "-RTS")
-    with tempfile.TemporaryDirectory(prefix="make-book-") as folder:
+    with tempfile.TemporaryDirectory(dir=work) as folder:
         if citations:
             command += _citation_files(Path(folder), citations, language)
         reach = Reach(read=(Path(folder),), execute=(binary(),))

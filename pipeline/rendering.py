@@ -163,12 +163,12 @@ def _build_edition(
 ) -> Iterator[Published]:  # fmt: skip
     book = _book(index, edition, options)
     prepare = partial(_prepare, book, outputs)
-    linked = linker.link(book, convert(book, store, options.workers, progress, prepare))
-    figures.draw(book, linked, state.place(index.project.root, "figures"))
-    for failure in linked.failures:
-        progress.note(f"left out: {failure}")
     target = state.output(index.project.root)
     with files.staging(target) as stage:
+        linked = linker.link(book, convert(book, store, options.workers, progress, stage, prepare))
+        figures.draw(book, linked, state.place(index.project.root, "figures"))
+        for failure in linked.failures:
+            progress.note(f"left out: {failure}")
         done: list[tuple[Artefact, float]] = []
         page_of: dict[str, str] = {}
         context = Context(book, linked, stage, store, options.workers, progress, page_of)
@@ -207,10 +207,10 @@ def _prepare(book: Book, outputs: tuple[str, ...]) -> None:
 
 
 def convert(
-    book: Book, store: cache.Store, workers: int, progress: Progress,
+    book: Book, store: cache.Store, workers: int, progress: Progress, work: Path,
     prepare: Callable[[], None] | None = None,
 ) -> dict[str, Fragment]:  # fmt: skip
-    """The fragments of all pieces that are built now, by slug.
+    """The fragments of all pieces that are built now, by slug; pandoc reads what is below `work`.
 
     `prepare` is called once, beside pandoc, if that has to run.
     """
@@ -221,7 +221,7 @@ def convert(
         with contextlib.suppress(IndexError):
             pool.submit(waiting.pop())
 
-    machine = _converter(book, store, missed)
+    machine = _converter(book, store, work, missed)
     before = _citation_order(book)
 
     def one(piece: Piece) -> Fragment:
@@ -266,7 +266,7 @@ def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
     return result | ({book.references.slug: tuple(seen)} if book.references else {})
 
 
-def _converter(book: Book, store: cache.Store, missed: Callable[[], None]) -> Converter:
+def _converter(book: Book, store: cache.Store, work: Path, missed: Callable[[], None]) -> Converter:
     config = book.config
     style = config.citation_style
     own = _own_style(book, style) if style.endswith(".csl") else None
@@ -277,6 +277,7 @@ def _converter(book: Book, store: cache.Store, missed: Callable[[], None]) -> Co
         schemes=ALLOWED_SCHEMES | frozenset(config.setting("allow", "schemes", default=())),
         store=store,
         limits=Limits.of("chapter", config.limit),
+        work=work,
         missed=missed,
         whole=book.references is not None,
     )

@@ -268,5 +268,5 @@ def context(root: Path, stage: Path, page_of: dict[str, str]) -> Context:
     book = books.assemble(built, built.config.editions[0])
     store = cache.Store(None)
     with progress.of(quiet=True) as display:
-        linked = linker.link(book, rendering.convert(book, store, 2, display))
+        linked = linker.link(book, rendering.convert(book, store, 2, display, stage))
         return Context(book, linked, stage, store, 2, display, page_of)

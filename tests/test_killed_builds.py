@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,9 +70,12 @@ def build(root: Path, fault: _Fault | None = None) -> int:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _one_date() -> Iterator[None]:
+def _one_date(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Outputs of one date; a folder for temporary files in which nobody else writes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+        patch.setenv("TMPDIR", tempfile.gettempdir())
         yield
 
 
@@ -92,6 +96,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outputs, Outpu
 
 def stands(root: Path, source: dict[str, bytes], old: Outputs, new: Outputs) -> None:
     """Sources and outputs are whole, and the next build is as if nothing had been."""
+    assert list(Path(tempfile.gettempdir()).iterdir()) == []
     assert faults_sources(root) == source
     now = outputs(root)
     assert now.keys() == old.keys()

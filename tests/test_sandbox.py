@@ -148,15 +148,15 @@ def test_a_confined_child_starts_nothing_else() -> None:
 # ---- limits ---------------------------------------------------------------------------------
 
 
-def test_pandoc_is_given_so_much_memory_and_says_which_setting() -> None:
+def test_pandoc_is_given_so_much_memory_and_says_which_setting(tmp_path: Path) -> None:
     with pytest.raises(pandoc.ConversionError, match=r"32 megabytes \(limits.chapter_megabytes\)"):
-        pandoc.convert("text", "en", None, Limits(60, 32, "chapter"))
+        pandoc.convert("text", "en", None, Limits(60, 32, "chapter"), tmp_path)
 
 
-def test_pandoc_is_given_so_much_time_and_says_which_setting() -> None:
+def test_pandoc_is_given_so_much_time_and_says_which_setting(tmp_path: Path) -> None:
     nested = "[" * 400 + "x" + "]" * 400
     with pytest.raises(pandoc.ConversionError, match=r"0.5 seconds \(limits.chapter_seconds\)"):
-        pandoc.convert(nested, "en", None, Limits(0.5, 1024, "chapter"))
+        pandoc.convert(nested, "en", None, Limits(0.5, 1024, "chapter"), tmp_path)
 
 
 def test_the_whole_group_dies_with_the_time() -> None:

@@ -326,7 +326,7 @@ def test_every_block_knows_its_line(make: Callable[[Path], Path], tmp_path: Path
     built = index.build(project.load(make(tmp_path)))
     book = books.assemble(built, built.config.editions[0])
     with progress.of(quiet=True) as display:
-        fragments = rendering.convert(book, cache.Store(None), 2, display)
+        fragments = rendering.convert(book, cache.Store(None), 2, display, tmp_path)
     found = 0
     for fragment in origins.mark(book, fragments).values():
         for element in fragment.tree().xpath("//p | //h1 | //h2 | //th | //td | //figcaption"):

@@ -106,8 +106,11 @@ class Workshop:
 
     def _render(self, book: Book) -> tuple[dict[str, bytes], list[str]]:
         store = session.store(self.root)
-        with progress.of(quiet=True) as display:
-            fragments = rendering.convert(book, store, 2, display)
+        with (
+            progress.of(quiet=True) as display,
+            files.staging(state.output(self.root)) as stage,
+        ):
+            fragments = rendering.convert(book, store, 2, display, stage)
             failures = [item.failure for item in fragments.values() if item.failure]
             for slug, fragment in fragments.items():
                 if fragment.failure and slug in self._fragments:
@@ -115,10 +118,9 @@ class Workshop:
             self._fragments = fragments
             linked = linker.link(book, origins.mark(book, fragments))
             figures.draw(book, linked, state.place(self.root, "figures"))
-            with files.staging(state.output(self.root)) as stage:
-                context = Context(book, linked, stage, store, 2, display)
-                made = discovery.member("renderers", "html").render(context)
-                return dict(_read(made.staged)), failures
+            context = Context(book, linked, stage, store, 2, display)
+            made = discovery.member("renderers", "html").render(context)
+            return dict(_read(made.staged)), failures
 
 
 def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
