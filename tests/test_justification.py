@@ -16,6 +16,7 @@ from pipeline.paper import justification
         ("汉 A 字", 2),
         ("汉——字", 1),  # a dash is not torn apart
         (" ", 1),
+        ("a\u200bb\u200bc\u200bd", 0.75),  # an address may break anywhere
         ("", 0),
     ],
 )

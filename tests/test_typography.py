@@ -2,10 +2,12 @@
 
 import itertools
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import books
 import pytest
 import shelf
 from typography import Typography, only_han
@@ -24,6 +26,7 @@ ENGLISH = (
     "The river begins in the hills above the village, and nobody knows exactly where it does;"
     " “here,” they say, pointing at a stone that has moved since last year."
 )
+UNEDITED = Path(__file__).parent / "unedited"
 NOTE = "[^{0}]\n\n[^{0}]: 注文也是一段文字，引一个数字3.14与一个名字Ada Lovelace，长到占两行。\n"
 ENTRY = (
     "@article{key, title={A Title of a Work That Is Long Enough to Fill Three Lines of a Page},"
@@ -108,6 +111,15 @@ def test_a_book_that_nobody_tuned(book: Typography) -> None:
     _holds(book, 250)
 
 
+@pytest.mark.parametrize("paper", ["A5", pytest.param("16K", marks=pytest.mark.full)])
+def test_pages_that_nobody_edited(paper: str, tmp_path: Path) -> None:
+    """Cards, chapters, articles and pages of a wiki as people keep them."""
+    root = tmp_path / "unedited"
+    shutil.copytree(UNEDITED, root)
+    books.write(root, {"book.yaml": f"title: 电报杂编\nslug: book\npaper: {paper}\n"})
+    _holds(_measured(_built(root), paper), 50)
+
+
 @pytest.mark.full
 def test_the_sample_book(sample: Typography) -> None:
     _holds(sample, 900)
@@ -163,6 +175,35 @@ def test_entries_of_the_bibliography_hang(book: Typography) -> None:
     below = [line.left for line in lines[place + 1 : place + 3]]
     assert len(below) == 2
     assert max(abs(edge - text) for edge in below) < 1.0
+
+
+LABELLED = """\
+**规模**:
+
+- 第一项写得短
+- 第二项也写得短
+
+**比较**
+
+: 表名在上
+
+| 甲 | 乙 |
+|----|----|
+"""
+
+
+def test_nothing_that_leads_on_stands_at_the_foot(tmp_path: Path) -> None:
+    """Labels and captions with one line of text more above them in each chapter."""
+    texts = {"book.yaml": "title: 书\nslug: book\nchapter_start: next\ncontents_depth: 1\n"}
+    for number in range(12, 26):
+        rows = "| 一 | 二 |\n" * (20 if number % 2 else 2)
+        lines = "这一行是正文。\n\n" * number
+        texts[f"manuscript/{number}.md"] = f"# 章\n\n{lines}{LABELLED}{rows}\n末尾。\n"
+    book = _measured(_built(books.write(tmp_path, texts)))
+    bodies = [lines for lines in map(book.inside, range(len(book.pages.lines))) if lines]
+    assert sum("表名在上" in line.text for lines in bodies for line in lines) >= 14
+    last = [lines[-1].text for lines in bodies if ". " not in lines[-1].text]
+    assert not [text for text in last if re.search("规模|比较|表名|甲", text)]
 
 
 LINES = (

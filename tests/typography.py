@@ -59,12 +59,15 @@ class Typography:
         return [line for line in lines if line.size > NOTE * self.size]
 
     def full(self) -> Iterator[tuple[Line, Area]]:
-        """Lines that the next line of their paragraph follows."""
+        """Lines that the next line of their paragraph, or of their item of a list, follows."""
         for number in range(len(self.pages.lines)):
-            area = self.area(number)
+            area, left, follows = self.area(number), 0.0, False
             for line, below in itertools.pairwise(self.body(number)):
-                follows = abs(line.base - below.base - self.leading) < NEAR
-                if follows and abs(below.left - area.left) < 0.3 * self.size:
+                if not follows:
+                    left = _hanging(line) or area.left
+                near = abs(line.base - below.base - self.leading) < NEAR
+                follows = near and abs(below.left - left) < 0.3 * self.size
+                if follows:
                     yield line, area
 
     def uneven(self) -> list[Line]:
@@ -139,6 +142,13 @@ class Typography:
 def only_han(line: Line) -> bool:
     """Whether a line has nothing but Han characters and their marks."""
     return CHINESE.fullmatch(line.text) is not None
+
+
+def _hanging(line: Line) -> float | None:
+    """Where the text of an item begins, after its sign or number."""
+    if mark := re.match(r"([•–]|\d+\.)\s*", line.text):
+        return line.glyphs[mark.end()].left if mark.end() < len(line.glyphs) else None
+    return None
 
 
 def _is_head(line: Line, size: float) -> bool:

@@ -1,8 +1,8 @@
 """Where a line of Chinese may stretch, which marks lose their blank half, whose face they have.
 
-A line is filled by one spacing, added between Han characters, at spaces, and by half on each
-side where Han meets Latin. Pango adds letter spacing as a half before and a half after each
-character, but not at the ends of a text.
+A line is filled by one spacing, added between Han characters, at spaces, by half on each side where
+Han meets Latin, and by a quarter in an address, which may break anywhere. Pango adds letter spacing
+as a half before and a half after each character, but not at the ends of a text.
 """
 
 import re
@@ -25,6 +25,8 @@ _WITHIN_WORD = f"(?<=[{_LETTER}])[’·](?=[{_LETTER}])"
 _SHARED = re.compile(f"(?:(?!{_WITHIN_WORD})[“”‘’—…·\u2460-\u2473])+")
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _CHINESE_RUN = re.compile(f"(?:(?!{_WITHIN_WORD})[{HAN}{QUOTES}])+")
+_ADDRESS_RUN = re.compile("(?:[\x21-\x7e]\u200b){3,}[\x21-\x7e]")
+LATIN_WORD = re.compile("[A-Z\u00c0-\u00de]?[a-z\u00df-\u00ff]{5,}(?![A-Za-z0-9_/@])")
 _SPACE = re.compile(f"[{SPACES}]")
 _TRIMMED = re.compile(f"[{BLANK_AFTER}](?=[{OPENING}{CLOSING}·\u3000])|(?<=[{OPENING}])[{OPENING}]")
 
@@ -46,6 +48,9 @@ def spans(text: str, chinese: bool) -> Iterator[Span]:
     """All that stretches in a text; shares are those of Pango, halves on each side."""
     for run in (_CHINESE_RUN if chinese else _HAN_RUN).finditer(text):
         yield Span(run.start(), run.end(), 1.0)
+    for run in _ADDRESS_RUN.finditer(text):
+        # Each place is counted twice: what lets it break is a character.
+        yield Span(run.start(), run.end(), 0.125)
     for space in _SPACE.finditer(text):
         place = space.start()
         beside = text[max(0, place - 1) : place] + text[place + 1 : place + 2]

@@ -18,6 +18,7 @@ _GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
 _ANY_HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
 _JOINT = re.compile(r"(?<=\w[./_:(-])(?=\w\w)")  # where code in a line may break
+_ADDRESS = re.compile(r"\b(https?://|www\.)([!-~]+)")
 NOTE = "footnote"
 _STOPS = frozenset("，。；：、！？）》”’,.;:!?)")
 _UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
@@ -28,6 +29,7 @@ _BLOCKS = frozenset(
 
 
 _BETWEEN = frozenset({"", "|", "·", "/"})
+_COLONS = frozenset({"", ":", "："})
 _TEXTS = frozenset({"p", "ul", "ol", "blockquote"})
 _WIDE = ("table", "figure", "img", "pre")
 SUMMARY = 60  # characters without Han that make a paragraph English
@@ -56,6 +58,8 @@ def printable(
             image.set("src", Path(picture.path).as_uri())
     _mark(tree, lang)
     add_gaps(tree)
+    open_addresses(tree)
+    part_labels(tree)
     for mark in tree.find_class("citation"):
         _bind(mark)
     for table in tree.iter("table"):
@@ -76,9 +80,7 @@ def _mark(tree: HtmlElement, lang: str) -> None:
         if not _ANY_HAN.search(emphasis.text_content()):
             emphasis.set("class", f"{emphasis.get('class', '')} latin".strip())
     for paragraph in tree.iter("p"):
-        text = paragraph.text_content()
-        if lang.startswith("zh") and len(text) >= SUMMARY and not _ANY_HAN.search(text):
-            paragraph.set("lang", "en")
+        _mark_paragraph(paragraph, lang)
     for entry in tree.find_class("entry"):
         _badge(entry)
     for code in tree.iter("code"):
@@ -185,6 +187,20 @@ def _name_page(link: HtmlElement, lang: str) -> None:
         parent.insert(parent.index(link) + 1, number)
 
 
+def _mark_paragraph(paragraph: HtmlElement, lang: str) -> None:
+    text = paragraph.text_content()
+    if lang.startswith("zh") and len(text) >= SUMMARY and not _ANY_HAN.search(text):
+        paragraph.set("lang", "en")
+    if _only_bold(paragraph) and paragraph.getnext() is not None:
+        paragraph.set("class", f"{paragraph.get('class', '')} label".strip())
+
+
+def _only_bold(paragraph: HtmlElement) -> bool:
+    """Whether a paragraph is a label: bold words, with a colon at most."""
+    bare = not (paragraph.text or "").strip() and len(paragraph) == 1
+    return bare and paragraph[0].tag == "strong" and (paragraph[0].tail or "").strip() in _COLONS
+
+
 def _badge(entry: HtmlElement) -> None:
     """Mark the line of a card that holds nothing but bold words as its badge."""
     first = next(entry.iterchildren("p"), None)
@@ -235,6 +251,11 @@ class _Slot:
     def get(self) -> str:
         return (self.element.tail if self.tail else self.element.text) or ""
 
+    @property
+    def ragged(self) -> bool:
+        around = self.element.iterancestors("div")
+        return any("references" in item.get("class", "").split() for item in around)
+
     def set(self, text: str) -> None:
         if self.tail:
             self.element.tail = text
@@ -251,6 +272,29 @@ def add_gaps(tree: HtmlElement) -> None:
     """Put a space between Han and Latin, also across inline elements, but not in code or math."""
     for text in (tree, *tree.find_class(NOTE)):
         _close_gaps(_slots(text, fixed=False, root=True))
+
+
+def open_addresses(tree: HtmlElement) -> None:
+    """Let addresses break anywhere; those of references, whose lines are ragged, at their marks."""
+    for text in (tree, *tree.find_class(NOTE)):
+        for slot in _slots(text, fixed=False, root=True):
+            if slot and not slot.fixed and _ADDRESS.search(slot.get()) and not slot.ragged:
+                slot.set(_ADDRESS.sub(_opened, slot.get()))
+
+
+def part_labels(tree: HtmlElement) -> None:
+    """Let a line of references end between a label, such as DOI:, and its address."""
+    for entry in tree.find_class("csl-entry"):
+        for link in entry.iter("a"):
+            before = link.getprevious()
+            holder = link.getparent() if before is None else before
+            slot = _Slot(holder, before is not None, fixed=False)
+            if slot.get().endswith(":"):
+                slot.set(slot.get() + "\u200b")
+
+
+def _opened(address: "re.Match[str]") -> str:
+    return address[1] + "\u200b".join(address[2])
 
 
 def _close_gaps(slots: Iterator[_Slot | None]) -> None:

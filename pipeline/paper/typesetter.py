@@ -80,6 +80,7 @@ FEATURES = (
     "feature_settings",
 )
 TIGHTENING = 0.55  # em by which a line may be too long
+LOOSE = 0.2  # em between characters from which a Latin word is hyphenated
 CLOSER = 0.1  # em by which characters may come closer
 WIDE = 0.08  # em between characters that a reader of the PDF may take for a space
 SCALE = 0.75  # points in a CSS pixel
@@ -325,6 +326,10 @@ def _split_even_text_box(context: Any, given: Any, width: Any, *rest: Any, **nam
         again, *others_again = _split_text_box(context, given, less, *rest, **named)
         if again is not None and again.width > box.width:
             box, others = again, others_again
+    if width is not None and box is not None and others[0] is not None:
+        skip = rest[0] or 0
+        if hyphenated := _hyphenated(context, given, width, box, skip, others[0]):
+            box, others = hyphenated[0], [skip + hyphenated[1], False]
     if box is not None:
         _tighten(context, box, width)
         height, baseline = line_break.strut(box.style)
@@ -333,6 +338,33 @@ def _split_even_text_box(context: Any, given: Any, width: Any, *rest: Any, **nam
         box.margin_bottom = height - box.height - box.margin_top
         box.baseline = baseline
     return box, *others
+
+
+def _hyphenated(
+    context: Any, given: Any, width: float, box: Any, start: int, end: int
+) -> tuple[Any, int] | None:
+    """A line that is wide for want of a Latin word, with a part of it, and how many bytes it takes.
+
+    WeasyPrint knows no hyphenation for Chinese.
+    """
+    style = given.style
+    weight = max(1.0, justification.weight(box.text, _chinese(style)))
+    loose = width - box.width > LOOSE * weight * style["font_size"]
+    justified = style["text_align_all"] == "justify" and style["hyphens"] == "auto"
+    if not (loose and justified and _chinese(style)):
+        return None
+    data = given.text.encode()
+    word = justification.LATIN_WORD.match(data[end:].decode())
+    if word is None:
+        return None
+    dictionary = line_break.pyphen.Pyphen(lang="en_US", left=2, right=3)
+    for part, _ in dictionary.iterate(word[0]):
+        head = data[start:end] + part.encode()
+        longer = given.copy_with_text(head.decode() + style["hyphenate_character"])
+        made, more, _ = _split_text_box(context, longer, width, 0)
+        if more is None and made.width <= width:
+            return made, len(head)
+    return None
 
 
 def _tighten(context: Any, box: Any, width: float | None) -> None:
