@@ -46,6 +46,14 @@ def wanted(options: argparse.Namespace) -> "Options":
     )
 
 
+def begin(options: argparse.Namespace) -> None:
+    """Let the process that sets pages start while the book is read, if several may work."""
+    if options.jobs > 1 and (not options.outputs or "pdf" in options.outputs):
+        from pipeline.paper import press
+
+        press.shared.start()
+
+
 @contextlib.contextmanager
 def checking(index: "Index", workers: int) -> Iterator[Callable[[], "Run"]]:
     """Check the book while the caller goes on, if several may work; what is given waits for it."""

@@ -6,7 +6,7 @@ nothing else of the book: it is cached by those. Identifiers and links are still
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape
@@ -48,9 +48,8 @@ class Converter:
     """Converts the documents of one book.
 
     `order` lists citation keys whose numbers come first (numbering through the book);
-    `schemes` the URL schemes a link may have. `work` is a folder for what pandoc reads, `missed`
-    is called when pandoc is needed. With `whole` the book has one list of references: sources are
-    cited beside what they are of.
+    `schemes` the URL schemes a link may have. `work` is a folder for what pandoc reads. With
+    `whole` the book has one list of references: sources are cited beside what they are of.
     """
 
     entries: Mapping[str, Entry]
@@ -60,7 +59,6 @@ class Converter:
     store: cache.Store
     limits: Limits
     work: Path
-    missed: Callable[[], object]
     whole: bool = False
 
     def convert(
@@ -93,7 +91,6 @@ class Converter:
         )  # fmt: skip
         if (data := self.store.get(name)) is not None:
             return Fragment(data.decode("utf-8"))
-        self.missed()
         try:
             raw = self._bilingual(text, items, unseen) if keys else self._plain(text)
         except pandoc.ConversionError as error:

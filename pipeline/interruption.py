@@ -1,8 +1,10 @@
 """Told to stop by a signal: child processes die first, then `Interrupted` is raised."""
 
 import contextlib
+import ctypes
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
@@ -10,6 +12,7 @@ from types import FrameType
 from pipeline.errors import Interrupted
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 _groups: set[int] = set()  # children that run now, each the head of its process group
 _stopped = threading.Event()
@@ -50,6 +53,12 @@ def forget() -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is _stop:
             signal.signal(number, signal.SIG_DFL)
+
+
+def die_with_parent() -> None:
+    """In a child: be killed when the parent is, where the kernel offers that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -1,18 +1,16 @@
 """From an index to published outputs: convert, link, compose, render, validate, publish.
 
-A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`; one
-that imports something large has `prepare(book)`, which does so while pandoc runs. It writes below
-`context.stage` only; what it returns is moved into the output folder when all of an edition's
-renderers have succeeded, so that an interrupted build leaves the last good files.
+A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`. It
+writes below `context.stage` only; what it returns is moved into the output folder when all of an
+edition's renderers have succeeded, so that an interrupted build leaves the last good files.
 """
 
-import contextlib
 import posixpath
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from pipeline import (
@@ -162,10 +160,9 @@ def _build_edition(
     store: cache.Store, progress: Progress,
 ) -> Iterator[Published]:  # fmt: skip
     book = _book(index, edition, options)
-    prepare = partial(_prepare, book, outputs)
     target = state.output(index.project.root)
     with files.staging(target) as stage:
-        linked = linker.link(book, convert(book, store, options.workers, progress, stage, prepare))
+        linked = linker.link(book, convert(book, store, options.workers, progress, stage))
         figures.draw(book, linked, state.place(index.project.root, "figures"))
         for failure in linked.failures:
             progress.note(f"left out: {failure}")
@@ -198,30 +195,12 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _prepare(book: Book, outputs: tuple[str, ...]) -> None:
-    """Let the renderers load what they need where something has changed."""
-    for name in outputs:
-        member = discovery.member("renderers", name)
-        if hasattr(member, "prepare"):
-            member.prepare(book)
-
-
 def convert(
-    book: Book, store: cache.Store, workers: int, progress: Progress, work: Path,
-    prepare: Callable[[], None] | None = None,
-) -> dict[str, Fragment]:  # fmt: skip
-    """The fragments of all pieces that are built now, by slug; pandoc reads what is below `work`.
-
-    `prepare` is called once, beside pandoc, if that has to run.
-    """
+    book: Book, store: cache.Store, workers: int, progress: Progress, work: Path
+) -> dict[str, Fragment]:
+    """The fragments of all pieces built now, by slug; pandoc reads what is below `work`."""
     pieces = [piece for unit in book.units for piece in unit.pieces]
-    waiting = [prepare] if prepare else []
-
-    def missed() -> None:
-        with contextlib.suppress(IndexError):
-            pool.submit(waiting.pop())
-
-    machine = _converter(book, store, work, missed)
+    machine = _converter(book, store, work)
     before = _citation_order(book)
 
     def one(piece: Piece) -> Fragment:
@@ -266,7 +245,7 @@ def _citation_order(book: Book) -> dict[str, tuple[str, ...]]:
     return result | ({book.references.slug: tuple(seen)} if book.references else {})
 
 
-def _converter(book: Book, store: cache.Store, work: Path, missed: Callable[[], None]) -> Converter:
+def _converter(book: Book, store: cache.Store, work: Path) -> Converter:
     config = book.config
     style = config.citation_style
     own = _own_style(book, style) if style.endswith(".csl") else None
@@ -278,7 +257,6 @@ def _converter(book: Book, store: cache.Store, work: Path, missed: Callable[[], 
         store=store,
         limits=Limits.of("chapter", config.limit),
         work=work,
-        missed=missed,
         whole=book.references is not None,
     )
 

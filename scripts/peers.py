@@ -55,31 +55,30 @@ def straight(source: str, target: str) -> None:
     job = pickle.loads(Path(source).read_bytes())
     os.environ["FONTCONFIG_FILE"] = str(job.fonts_conf)
     from pipeline import state
-    from pipeline.paper import reaching
-    from pipeline.paper.straight import Straight
+    from pipeline.paper import guesses, lean
 
-    pdf = Path(target).absolute()
-    whole = Straight(job, state.store(job.base), reaching.of(job, pdf.parent), lambda *_: None)
-    render, rounds = whole._render, []
+    with lean.imports():
+        import weasyprint  # noqa: F401
+    from pipeline.paper.straight import Whole
+
+    whole = Whole(job)
+    render, rounds = whole.render, []
 
     def once(*rest: Any) -> Any:
         rounds.append(rest)
         assert len(rounds) == 1, "the page numbers that were given are not right"
         return render(*rest)
 
-    whole._render = once  # type: ignore[method-assign,assignment]
-    whole.write(pdf)
+    whole.render = once  # type: ignore[method-assign,assignment]
+    whole.write(*guesses.guess(job, state.store(job.base)), Path(target).absolute())
 
 
 def write_html(source: str, target: str) -> None:
     """The book as one page of HTML with its style."""
-    from pipeline import cache
-    from pipeline.paper import reaching
-    from pipeline.paper.straight import Straight
+    from pipeline.paper.straight import Whole
 
     job = pickle.loads(Path(source).read_bytes())
-    reach = reaching.of(job, Path(target).parent)
-    html = Straight(job, cache.Store(None), reach, lambda *_: None)._source()
+    html = Whole(job).source()
     style = f'<base href="{job.base.as_uri()}/"><style>{job.css}</style></head>'
     Path(target).write_text(html.replace("</head>", style, 1), "utf-8")
 

@@ -15,7 +15,8 @@ from author import make_book
 from pipeline import cache, fonts, layout
 from pipeline.errors import UserError
 from pipeline.layout import LayoutJob, LayoutResult, LayoutUnit
-from pipeline.paper import papers, reaching, typesetter
+from pipeline.paper import papers, press, reaching, typesetter
+from pipeline.paper.press import Press
 from pipeline.paper.straight import Straight
 from pipeline.process import Limits
 
@@ -293,7 +294,9 @@ def test_another_weasyprint_sets_the_book_in_one_piece(
     job: LayoutJob, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(typesetter.weasyprint, "__version__", "71.3")
+    monkeypatch.setattr(press, "shared", Press())
     result = bench(replace(job, units=job.units[3:]))
+    press.shared.stop()
     assert "71.3" in result.messages[-1].text
     assert "in one piece" in result.messages[-1].text
     assert any("GPT" in line for line in _words(bench.target))

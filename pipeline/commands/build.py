@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace, root: Path, store: Store) -> Built | None:
     """What was built; None where --strict met errors."""
+    building.begin(options)
     from pipeline import rendering, session
     from pipeline.diagnostics import Severity
 

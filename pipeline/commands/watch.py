@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build now and after each change, until interrupted."""
     root = session.root(options)
+    building.begin(options)
     watching.repeat(root, _Round(options))
 
 

@@ -11,17 +11,22 @@ from pathlib import Path
 from lxml import etree
 from lxml.html import HtmlElement, builder
 
-from pipeline import files
+from pipeline import cache, files
+from pipeline.cache import Store
 
+DEPTH = 16  # bytes in which a depth is kept
 SIZE = 14.0  # CSS pixels: the 10.5 points of the text
 
 
-def draw(tree: HtmlElement, folder: Path) -> list[str]:
-    """Replace every `math` of a tree by a picture below `folder`; what failed, in words."""
+def draw(tree: HtmlElement, folder: Path, store: Store) -> list[str]:
+    """Replace every `math` of a tree by a picture below `folder`; what failed, in words.
+
+    Pictures are kept in the store: to draw one takes longer than to set its line.
+    """
     failures = []
     for math in list(tree.iter("math")):
         tex = _tex(math)
-        picture = _picture(math, tex, folder)
+        picture = _picture(math, tex, folder, store)
         if picture is None:
             failures.append(f"the formula {tex!r} cannot be drawn, so its source is printed")
             picture = builder.CODE(tex)
@@ -35,11 +40,28 @@ def _tex(math: HtmlElement) -> str:
     return " ".join(str(text).split())
 
 
-def _picture(math: HtmlElement, tex: str, folder: Path) -> HtmlElement | None:
-    from ziamath.zmath import Math
-
+def _picture(math: HtmlElement, tex: str, folder: Path, store: Store) -> HtmlElement | None:
     source = _mathml(math)
     display = math.get("display") == "block"
+    name = cache.key("formula", cache.tool(), source, SIZE)
+    data = store.get(name) or _drawn(source)
+    if data is None:
+        return None
+    store.put(name, data)
+    below, svg = float(data[:DEPTH]), data[DEPTH:]
+    path = folder / f"formula-{hashlib.sha256(svg).hexdigest()[:24]}.svg"
+    files.keep(path, svg)
+    picture = builder.IMG(src=path.as_uri(), alt=tex)
+    picture.set("class", "formula display" if display else "formula")
+    if not display:
+        picture.set("style", f"vertical-align: {-below:.2f}px")
+    return picture
+
+
+def _drawn(source: str) -> bytes | None:
+    """How far a formula reaches below its line, in CSS pixels, then its SVG."""
+    from ziamath.zmath import Math
+
     try:
         with redirect_stdout(io.StringIO()):
             drawn = Math(source, size=SIZE)
@@ -47,13 +69,7 @@ def _picture(math: HtmlElement, tex: str, folder: Path) -> HtmlElement | None:
             below = -float(drawn.getyofst())
     except Exception:  # the library raises whatever its parser meets
         return None
-    path = folder / f"formula-{hashlib.sha256(svg.encode()).hexdigest()[:24]}.svg"
-    files.keep(path, svg.encode("utf-8"))
-    picture = builder.IMG(src=path.as_uri(), alt=tex)
-    picture.set("class", "formula display" if display else "formula")
-    if not display:
-        picture.set("style", f"vertical-align: {-below:.2f}px")
-    return picture
+    return f"{below:{DEPTH}.4f}{svg}".encode()
 
 
 def _mathml(math: HtmlElement) -> str:

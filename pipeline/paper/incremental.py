@@ -4,20 +4,30 @@ Each unit is a function of what it holds. Page numbers that it prints are given 
 right afterwards; a unit is laid out again only where a number takes another place.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pipeline import cache
 from pipeline.errors import UserError
-from pipeline.paper import artefact, guesses, joiner, layout_inputs, lean, margins, pagination
-from pipeline.paper.artefact import Artefact, FontUse, PageKind
+from pipeline.paper import (
+    artefact,
+    guesses,
+    joiner,
+    layout_inputs,
+    margins,
+    pagination,
+    press,
+    setting,
+)
+from pipeline.paper.artefact import Artefact, FontUse
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.joiner import MarginLayer
-from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
+from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, Progress, UnitRequest
 from pipeline.paper.margins import Template, Want
 from pipeline.paper.pagination import Place
-from pipeline.paper.workers import Refusal, Task, run
+from pipeline.paper.press import Order
+from pipeline.paper.workers import Refusal, Task
 from pipeline.paper.xmp import Metadata
 from pipeline.sandbox import Reach
 
@@ -27,7 +37,6 @@ HINT = (
     "a limit may be raised in book.yaml"
 )
 UNSETTLED = "page numbers in the text move what they count, so some may be off by a page"
-BLANK = PageKind("left", True, "", 0, ())
 
 
 class Incremental:
@@ -61,17 +70,16 @@ class Incremental:
                 for unit in job.units
             ],
         )
+        self.units: list[_Scanned] = []
         self._read(job)
 
     def _read(self, job: LayoutJob) -> None:
         self.job = job
-        self.names = [frozenset(pagination.identifiers(unit.html)) for unit in job.units]
-        self.known = frozenset().union(*self.names)
-        self.references = [pagination.page_references(unit.html) for unit in job.units]
-        self.files = [
-            layout_inputs.files_of_page(unit.html, job.base, job.roots) for unit in job.units
+        before = {found.html: found for found in self.units}
+        self.units = [
+            before.get(unit.html) or _Scanned(unit.html, job.base, job.roots) for unit in job.units
         ]
-        self.targets = [frozenset(pagination.targets(unit.html)) for unit in job.units]
+        self.known = frozenset().union(*(unit.names for unit in self.units))
 
     def write(self, target: Path) -> LayoutResult:
         """Write the PDF. Raises `Refusal` where the style cannot be set unit by unit."""
@@ -127,12 +135,12 @@ class Incremental:
         unit = self.job.units[index]
         shapes = [
             (name, pagination.shape(labels.get(name, "?")))
-            for name in sorted(self.references[index])
+            for name in sorted(self.units[index].references)
         ]
-        dead = sorted(self.targets[index] - self.known)
+        dead = sorted(self.units[index].targets - self.known)
         side = place.side if self.job.mirror else "right"
         parts = (unit.key, unit.html, unit.lang, unit.page_name, side)
-        return cache.key("unit", self.common, parts, shapes, dead, self.files[index])
+        return cache.key("unit", self.common, parts, shapes, dead, self.units[index].files)
 
     def _lay_out(
         self, keys: Sequence[str], places: Sequence[Place], labels: Mapping[str, str]
@@ -161,41 +169,36 @@ class Incremental:
         return _right(self.artefacts[name], labels)
 
     def _task(self, index: int, place: Place, labels: Mapping[str, str]) -> Task:
-        unit, setting = self.job.units[index], typesetter()
-        request = setting.UnitRequest(
+        unit = self.job.units[index]
+        request = UnitRequest(
             key=unit.key,
             html=unit.html,
             lang=unit.lang,
             page_name=unit.page_name,
             side=place.side if self.job.mirror else "right",
-            labels={name: labels.get(name, "?") for name in self.references[index]},
-            elsewhere=self.targets[index] & self.known,
+            labels={name: labels.get(name, "?") for name in self.units[index].references},
+            elsewhere=self.units[index].targets & self.known,
         )
-        known = self.margins.known(index)
-
-        def work() -> bytes:
-            made, setter = setting.typeset(self._style(), request)
-            data = artefact.dump(made)
-            likely = pagination.continued(place, len(made.pages))
-            wants = {want.template: want for want in unit_wants(unit, made, likely, self.total)}
-            more = margins.Maker(setter.make).templates(wants, known)
-            return len(data).to_bytes(8, "big") + data + margins.dump(more)
-
-        return Task(unit.key, _refusing(work))
-
-    def _style(self) -> Any:
-        job = self.job
-        return typesetter().Style(job.css, job.base, job.roots, job.variant)
+        known = frozenset(self.margins.known(index))
+        work = partial(setting.set_unit, self.job.style, request, unit, place, self.total, known)
+        return Task(unit.key, work)
 
     def _run(self, what: str, tasks: Sequence[tuple[int, Task]]) -> Iterator[tuple[int, bytes]]:
         """Do the tasks; what is done is kept even if the build is stopped before the end."""
+        if not tasks:
+            return
         indexes = {task.name: index for index, task in tasks}
-        work = [task for _, task in tasks]
-        if work:
-            typesetter().read_style(self._style())
+        job = self.job
+        order = Order(
+            tasks=[task for _, task in tasks],
+            style=job.style,
+            fonts=job.fonts_conf,
+            workers=self.worker_count,
+            limits=job.limits,
+            reach=self.reach,
+        )
         self.progress(what, 0, len(tasks))
-        answers = run(work, self.worker_count, self.job.limits, self.reach)
-        for done, answer in enumerate(answers, start=1):
+        for done, answer in enumerate(press.shared.run(order), start=1):
             if answer.refused:
                 raise Refusal(answer.error)
             if answer.error:
@@ -213,7 +216,7 @@ class Incremental:
         if "counter(pages" in self.job.css:
             self.total = sum(len(pagination.folios(place)) for place in places)
         wants = [
-            list(unit_wants(unit, made, place, self.total))
+            list(setting.wants_of(unit, made, place, self.total))
             for unit, made, place in zip(self.job.units, artefacts, places, strict=True)
         ]
         self._make([{want.template: want for want in unit} for unit in wants])
@@ -239,14 +242,21 @@ class Incremental:
             self.margins.add(index, data)
 
     def _margin_task(self, index: int, wants: Mapping[str, Want]) -> Task:
-        unit, setting = self.job.units[index], typesetter()
-        known = self.margins.known(index)
+        unit, known = self.job.units[index], frozenset(self.margins.known(index))
+        work = partial(setting.set_margins, self.job.style, unit.lang, dict(wants), known)
+        return Task(unit.key, work)
 
-        def work() -> bytes:
-            setter = setting.margin_setter(self._style(), unit.lang)
-            return margins.dump(margins.Maker(setter.make).templates(wants, known))
 
-        return Task(unit.key, _refusing(work))
+class _Scanned:
+    """What a fragment names: anchors it has, anchors whose page it prints or that it leads to,
+    and files."""
+
+    def __init__(self, html: str, base: Path, roots: tuple[Path, ...]) -> None:
+        self.html = html
+        self.names = frozenset(pagination.identifiers(html))
+        self.references = pagination.page_references(html)
+        self.targets = frozenset(pagination.targets(html))
+        self.files = layout_inputs.files_of_page(html, base, roots)
 
 
 class _Shelf:
@@ -287,30 +297,6 @@ class _Shelf:
                 self.store.put(self.names[index], margins.dump(used))
 
 
-def _refusing(work: Callable[[], bytes]) -> Callable[[], bytes]:
-    unsupported = typesetter().UnsupportedStyle
-
-    def guarded() -> bytes:
-        try:
-            return work()
-        except unsupported as error:
-            raise Refusal(str(error)) from error
-
-    return guarded
-
-
-def typesetter() -> Any:
-    """The module that drives WeasyPrint: it takes a second, so only where something must be set."""
-    try:
-        with lean.imports():
-            from pipeline.paper import typesetter
-    except (ImportError, AttributeError) as error:
-        raise Refusal(f"WeasyPrint is not the version that is known here ({error})") from error
-    if reason := typesetter.supported():
-        raise Refusal(reason)
-    return typesetter
-
-
 UnitMargins = tuple[tuple[MarginLayer, ...], MarginLayer | None, tuple[float, float]]
 
 
@@ -320,18 +306,6 @@ def _unit_margins(pages: Sequence[tuple[Template, MarginLayer]], place: Place) -
     if place.blank:
         return tuple(layers[1:]), layers[0], size
     return tuple(layers), None, size
-
-
-def unit_wants(unit: LayoutUnit, made: Artefact, place: Place, total: int) -> Iterator[Want]:
-    """All pages of a unit; the blank page before it comes first."""
-    heads = (("book-head", unit.heads[0]), ("unit-head", unit.heads[1]))
-    if place.blank:
-        folio = place.blank
-        yield Want("blank", BLANK, heads, (), folio.label, folio.number, total)
-    before = margins.carried(unit.heads, (page.strings for page in made.pages))
-    for page, folio, carried in zip(made.pages, place.folios, before, strict=True):
-        label = "" if unit.numbering == "none" else folio.label
-        yield Want(page.style, page.kind, carried, page.strings, label, folio.number, total)
 
 
 def _right(made: Artefact, labels: Mapping[str, str]) -> bool:

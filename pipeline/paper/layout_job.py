@@ -32,6 +32,32 @@ class LayoutUnit:
     path: str = ""
 
 
+@dataclass(frozen=True)
+class Style:
+    """What all units of a book share. Files are read below `roots` only."""
+
+    css: str
+    base: Path
+    roots: tuple[Path, ...]
+    variant: str | None
+
+
+@dataclass(frozen=True)
+class UnitRequest:
+    """A unit to lay out: `labels` are the page numbers to print, by anchor.
+
+    `side` is the side of its first page. `elsewhere` are anchors of other units.
+    """
+
+    key: str
+    html: str
+    lang: str
+    page_name: str
+    side: str
+    labels: Mapping[str, str]
+    elsewhere: frozenset[str]
+
+
 Late = Callable[[Mapping[str, str]], str]
 
 
@@ -56,6 +82,11 @@ class LayoutJob:
     mirror: bool = True
     limits: Limits = LIMITS
     late: Mapping[str, Late] = field(default_factory=dict)
+
+    @property
+    def style(self) -> Style:
+        """What its units share."""
+        return Style(self.css, self.base, self.roots, self.variant)
 
     def on_pages(self, labels: Mapping[str, str]) -> "LayoutJob":
         """The job with its late units made for these pages; itself where nothing changes."""

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from pathlib import Path
 
 from lxml.html import HtmlElement, builder
 
-from pipeline import images, labels, terms
+from pipeline import cache, images, labels, terms
+from pipeline.cache import Store
 from pipeline.converter import parse
 from pipeline.linker import serialize
 from pipeline.paper import formulas
@@ -15,6 +17,7 @@ from pipeline.units import UnitPage
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LATIN = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff"
 _GAP = re.compile(f"(?<=[{HAN}])(?=[{LATIN}])|(?<=[{LATIN}%])(?=[{HAN}])")
+_SOURCE = re.compile(r'\bsrc="([^"]*)"')
 _ANY_HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
 _JOINT = re.compile(r"(?<=\w[./_:(-])(?=\w\w)")  # where code in a line may break
@@ -42,15 +45,41 @@ def printable(
     pictures: Mapping[str, images.Picture],
     folder: Path,
     lang: str,
+    store: Store,
     *,
     beside: bool = False,
 ) -> tuple[str, list[str]]:
     """HTML of a unit for the layout engine, and what could not be set, in words.
 
-    Formulas are drawn into `folder`. Boxes that may stand `beside` the text get a name.
+    Formulas are drawn into `folder`. Boxes that may stand `beside` the text get a name. Kept by
+    content, but where there are formulas, whose pictures may be gone.
     """
+    if "<math" in page.html:
+        return _made(page, pictures, folder, lang, store, beside=beside)
+    sources = sorted({unescape(name) for name in _SOURCE.findall(page.html)} & pictures.keys())
+    files = [(name, str(pictures[name].path)) for name in sources]
+    name = cache.key(
+        "printable", cache.tool(), page.html, files, lang, page.unit.slug if beside else ""
+    )
+    kept = store.get(name)
+    if kept is not None:
+        return kept.decode("utf-8"), []
+    html, failures = _made(page, pictures, folder, lang, store, beside=beside)
+    store.put(name, html.encode("utf-8"))
+    return html, failures
+
+
+def _made(
+    page: UnitPage,
+    pictures: Mapping[str, images.Picture],
+    folder: Path,
+    lang: str,
+    store: Store,
+    *,
+    beside: bool,
+) -> tuple[str, list[str]]:
     tree = parse(page.html)
-    failures = formulas.draw(tree, folder)
+    failures = formulas.draw(tree, folder, store)
     inline_notes(tree)
     for image in tree.iter("img"):
         picture = pictures.get(image.get("src", ""))

@@ -6,16 +6,19 @@ Page numbers are given here too, so the book is set again until they are right.
 import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.paper import guesses, lean, marginalia, pagination, workers
+from pipeline.paper import guesses, marginalia, pagination, press
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.layout_job import LayoutJob, LayoutMessage, LayoutResult, LayoutUnit, Progress
 from pipeline.paper.pagination import Place
 from pipeline.paper.papers import string
+from pipeline.paper.press import Order
+from pipeline.paper.workers import Task
 from pipeline.sandbox import Reach
 
 ROUNDS = 4
@@ -34,31 +37,46 @@ class Straight:
 
     def write(self, target: Path) -> LayoutResult:
         """Write the PDF, in a child process."""
-        with lean.imports():
-            # The child may not reach all that the import reads.
-            import weasyprint  # noqa: F401
-        limits = self.job.limits.times(len(self.job.units), 4)
-        task = workers.Task("the book", lambda: self._work(target))
+        job = self.job
+        order = Order(
+            tasks=[Task("the book", partial(_work, job, self.store, target))],
+            style=None,
+            fonts=job.fonts_conf,
+            workers=1,
+            limits=job.limits.times(len(job.units), 4),
+            reach=self.reach,
+        )
         self.progress("pages", 0, 1)
-        (answer,) = workers.run([task], 1, limits, self.reach)
+        (answer,) = press.shared.run(order)
         if answer.error:
             raise UserError(f"the book cannot be laid out: {answer.error}")
         self.progress("pages", 1, 1)
         found = json.loads(answer.data)
-        guesses.remember(self.job, self.store, found["counts"], found["anchors"])
+        guesses.remember(job, self.store, found["counts"], found["anchors"])
         messages = tuple(LayoutMessage("", *notice) for notice in found["notices"])
         labels = tuple(found["labels"])
         return LayoutResult(len(labels), labels, found["anchors"], messages)
 
-    def _work(self, target: Path) -> bytes:
-        places, labels = guesses.guess(self.job, self.store)
+
+def _work(job: LayoutJob, store: BlobStore, target: Path) -> bytes:
+    return Whole(job).write(*guesses.guess(job, store), target)
+
+
+class Whole:
+    """A book in one piece: sets it again and again until its page numbers are right."""
+
+    def __init__(self, job: LayoutJob) -> None:
+        self.job = job
+
+    def write(self, places: tuple[Place, ...], labels: Mapping[str, str], target: Path) -> bytes:
+        """Write the PDF; give what is to be told of it, in JSON."""
         from pipeline.paper.guarded import noticed
 
         pages: list[Any] = []
         with noticed() as notices, _patched(pages, self.job.variant) as ragged:
             for _ in range(ROUNDS):
                 self.job = self.job.on_pages(labels)
-                document = self._render(places, labels, ragged)
+                document = self.render(places, labels, ragged)
                 pages[:] = document.pages
                 counts, anchors = self._read(document)
                 before, given = places, labels
@@ -77,7 +95,8 @@ class Straight:
             }
         ).encode()
 
-    def _render(self, places: Sequence[Place], labels: Mapping[str, str], ragged: bool) -> Any:
+    def render(self, places: Sequence[Place], labels: Mapping[str, str], ragged: bool) -> Any:
+        """One render, as WeasyPrint's document; `ragged` where lines cannot be filled."""
         import weasyprint
         from weasyprint.css.counters import CounterStyle
         from weasyprint.text.fonts import FontConfiguration
@@ -92,7 +111,7 @@ class Straight:
         sheets = [weasyprint.CSS(string=css, **reading, **shared) for css in styles]
         in_text: frozenset[str] = frozenset()
         while True:
-            html = weasyprint.HTML(string=self._source(), **reading)
+            html = weasyprint.HTML(string=self.source(), **reading)
             give_numbers(html.etree_element, labels)
             if not ragged:
                 marginalia.take_out(html.etree_element, in_text)
@@ -102,7 +121,7 @@ class Straight:
                 return document
             in_text |= more
 
-    def _source(self) -> str:
+    def source(self) -> str:
         """The book as one HTML document; an anchor shows where each unit begins."""
         job = self.job
         authors = "".join(f'<meta name="author" content="{escape(name)}">' for name in job.authors)

@@ -14,7 +14,6 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -66,6 +65,7 @@ from pipeline.paper.artefact import (
     Ref,
 )
 from pipeline.paper.guarded import LOGGER, LocalFetcher, give_numbers, noticed
+from pipeline.paper.layout_job import Style, UnitRequest
 from pipeline.paper.margins import Want
 
 TRIED = ("70.0",)
@@ -86,6 +86,9 @@ WIDE = 0.08  # em between characters that a reader of the PDF may take for a spa
 SCALE = 0.75  # points in a CSS pixel
 
 ffi.cdef("PangoAttribute * pango_attr_family_new (const char *family);")
+for _name in ("char[]", "char[4]", "uintptr_t", "unsigned int *", "hb_tag_t[100]",
+              "PangoFcFontMap *", "PangoLogAttr[]", "PangoRectangle *"):  # fmt: skip
+    ffi.typeof(_name)  # parsed once, not by each worker
 
 
 class UnsupportedStyle(Exception):
@@ -97,32 +100,6 @@ def supported() -> str | None:
     if weasyprint.__version__ not in TRIED:
         return f"WeasyPrint {weasyprint.__version__} is not one of those tried: {', '.join(TRIED)}"
     return None
-
-
-@dataclass(frozen=True)
-class Style:
-    """What all units of a book share. Files are read below `roots` only."""
-
-    css: str
-    base: Path
-    roots: tuple[Path, ...]
-    variant: str | None
-
-
-@dataclass(frozen=True)
-class UnitRequest:
-    """A unit to lay out: `labels` are the page numbers to print, by anchor.
-
-    `side` is the side of its first page. `elsewhere` are anchors of other units.
-    """
-
-    key: str
-    html: str
-    lang: str
-    page_name: str
-    side: str
-    labels: Mapping[str, str]
-    elsewhere: frozenset[str]
 
 
 @dataclass(frozen=True)

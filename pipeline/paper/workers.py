@@ -109,14 +109,19 @@ def beside(task: Task, limits: Limits) -> Iterator[Callable[[], Answer]]:
             _stop(child)
 
 
-def _start(task: Task, limits: Limits, reach: Reach | None) -> _Child:
-    reading, writing = os.pipe()
+def fork() -> int:
+    """A child of its own; 0 there. What was printed before is printed once."""
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
         # Python warns where threads run; the child uses none of what they may hold.
         warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
+        return os.fork()
+
+
+def _start(task: Task, limits: Limits, reach: Reach | None) -> _Child:
+    reading, writing = os.pipe()
+    pid = fork()
     if pid == 0:
         os.close(reading)
         _be_child(task, writing, limits, reach)
@@ -133,6 +138,7 @@ def _be_child(task: Task, pipe: int, limits: Limits, reach: Reach | None) -> Non
     try:
         os.setpgid(0, 0)
         interruption.forget()
+        interruption.die_with_parent()
         gc.freeze()
         _restrict(limits, reach)
         answer = _answer(task, limits)
@@ -140,10 +146,11 @@ def _be_child(task: Task, pipe: int, limits: Limits, reach: Reach | None) -> Non
             file.write(answer)
         code = 0
     finally:
-        _leave(code)
+        leave(code)
 
 
-def _leave(code: int) -> None:
+def leave(code: int) -> None:
+    """End a child at once; never returns."""
     while True:  # without memory even this fails at times, and the child must not go on as us
         try:
             os._exit(code)

@@ -22,11 +22,6 @@ LEFT = ("copyright", "colophon")
 TEXT = ("front", "chapter", "back", "timeline", "entries", "references", "index")
 
 
-def prepare(book: Book) -> None:
-    """Import what sets pages. Raises `UserError`."""
-    layout.prepare(_fonts(book))
-
-
 def render(context: Context) -> Artefact:
     """Lay out the book's units and join them. Raises `UserError`."""
     book, imprint = context.book, context.book.imprint
@@ -34,13 +29,15 @@ def render(context: Context) -> Artefact:
     paper, beside = papers.of(book.edition.paper), book.edition.event_boxes == "margin"
     paper = papers.with_column(paper) if beside else paper
     folder = state.place(context.root, "figures")
-    made = [
-        (
-            page.unit,
-            printed.printable(page, context.linked.pictures, folder, book.language, beside=beside),
-        )
-        for page in context.sheets
-    ]
+    printable = partial(
+        printed.printable,
+        pictures=context.linked.pictures,
+        folder=folder,
+        lang=book.language,
+        store=context.store,
+        beside=beside,
+    )
+    made = [(page.unit, printable(page)) for page in context.sheets]
     if book.edition.proof:
         made = [
             (unit, (proof.annotate(html, unit, context.findings), failures))
