@@ -21,6 +21,7 @@ from lxml import etree
 from playwright.sync_api import Browser
 
 from conftest import BROWSERS
+from pipeline import safe_svg
 from pipeline.renderers import epub
 from pipeline.screen import (
     accessibility,
@@ -29,7 +30,6 @@ from pipeline.screen import (
     house_css,
     markup,
     package,
-    safe_svg,
 )
 from pipeline.screen.media import Medium
 from pipeline.voice import Imprint

@@ -12,9 +12,10 @@ from test_build import make_book, pdf_text, squeezed
 FACES = {"latin": "Linux Biolinum O", "han": "Noto Serif CJK TC", "mono": "DejaVu Sans Mono"}
 
 
-def _printed(root: Path, more: str = "") -> Path:
+def _printed(root: Path, more: str = "", drawing: str = shelf.SVG) -> Path:
     """The PDF of two short chapters."""
     shelf.twins(root)
+    (root / "manuscript" / "figures" / "map.svg").write_text(drawing, "utf-8")
     (root / "book.yaml").write_text((root / "book.yaml").read_text("utf-8") + more, "utf-8")
     (root / "own.css").write_text("p { text-autospace: normal }", "utf-8")
     built = make_book(root, "build", "pdf")
@@ -34,7 +35,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     faces = "".join(f"  {role}: {family}\n" for role, family in FACES.items())
     more = f"chapter_start: next\nfonts:\n{faces}  sans: [DejaVu Sans, Noto Sans CJK TC]\n"
     more += "css: own.css\n"
-    return _printed(tmp_path_factory.mktemp("other"), more)
+    return _printed(tmp_path_factory.mktemp("other"), more, "<svg viewBox='0 0 40 20'><g>")
 
 
 def _starts(path: Path) -> dict[str, int]:
@@ -109,3 +110,8 @@ def test_a_role_that_there_is_none_of_is_told(tmp_path: Path) -> None:
     assert built.returncode == 2
     assert "`hna`" in built.stderr
     assert "`han`" in built.stderr
+
+
+def test_a_drawing_is_printed_without_what_it_asks_for_elsewhere(plain: Path) -> None:
+    assert "cannot be shown" not in (plain.parents[1] / "stderr.txt").read_text("utf-8")
+    assert pdf_text(plain).splitlines().count("图") == 2, "the word in it, in both chapters"

@@ -1,5 +1,6 @@
 """A unit's HTML for paper: notes at their place, gaps between Han and Latin, files for images."""
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from lxml.html import HtmlElement, builder
 
-from pipeline import cache, images, labels, terms
+from pipeline import cache, files, images, labels, safe_svg, terms
 from pipeline.cache import Store
 from pipeline.converter import parse
 from pipeline.linker import serialize
@@ -51,27 +52,28 @@ def printable(
 ) -> tuple[str, list[str]]:
     """HTML of a unit for the layout engine, and what could not be set, in words.
 
-    Formulas are drawn into `folder`. Boxes that may stand `beside` the text get a name. Kept by
-    content, but where there are formulas, whose pictures may be gone.
+    Formulas and cleaned drawings are put into `folder`. Boxes that may stand `beside` the text get
+    a name. Kept by content, but where there are formulas, whose pictures may be gone.
     """
-    if "<math" in page.html:
-        return _made(page, pictures, folder, lang, store, beside=beside)
     sources = sorted({unescape(name) for name in _SOURCE.findall(page.html)} & pictures.keys())
-    files = [(name, str(pictures[name].path)) for name in sources]
+    shown = {name: _shown(pictures[name], folder, store) for name in sources}
+    if "<math" in page.html:
+        return _made(page, shown, folder, lang, store, beside=beside)
+    paths = [(name, str(path)) for name, path in shown.items()]
     name = cache.key(
-        "printable", cache.tool(), page.html, files, lang, page.unit.slug if beside else ""
+        "printable", cache.tool(), page.html, paths, lang, page.unit.slug if beside else ""
     )
     kept = store.get(name)
     if kept is not None:
         return kept.decode("utf-8"), []
-    html, failures = _made(page, pictures, folder, lang, store, beside=beside)
+    html, failures = _made(page, shown, folder, lang, store, beside=beside)
     store.put(name, html.encode("utf-8"))
     return html, failures
 
 
 def _made(
     page: UnitPage,
-    pictures: Mapping[str, images.Picture],
+    shown: Mapping[str, Path],
     folder: Path,
     lang: str,
     store: Store,
@@ -82,9 +84,8 @@ def _made(
     failures = formulas.draw(tree, folder, store)
     inline_notes(tree)
     for image in tree.iter("img"):
-        picture = pictures.get(image.get("src", ""))
-        if picture:
-            image.set("src", Path(picture.path).as_uri())
+        if path := shown.get(image.get("src", "")):
+            image.set("src", path.as_uri())
     _mark(tree, lang)
     add_gaps(tree)
     open_addresses(tree)
@@ -98,6 +99,23 @@ def _made(
         for number, box in enumerate(tree.find_class("event-box")):
             _name_box(box, f"{page.unit.slug}-{number}")
     return "".join(serialize(child) for child in tree), failures
+
+
+def _shown(picture: images.Picture, folder: Path, store: Store) -> Path:
+    """The file to print: of a drawing, one that asks for nothing outside of it."""
+    if picture.media_type != "image/svg+xml":
+        return picture.path
+    given = picture.path.read_bytes()
+    name = cache.key("drawing", cache.tool(), given)
+    data = store.get(name)
+    if data is None:
+        data = safe_svg.sanitize(given) or b""
+        store.put(name, data)
+    if not data:
+        return picture.path
+    path = folder / f"{picture.path.stem}-{hashlib.sha256(data).hexdigest()[:24]}.svg"
+    files.keep(path, data)
+    return path
 
 
 def _mark(tree: HtmlElement, lang: str) -> None:

@@ -5,8 +5,8 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline import images
-from pipeline.screen import safe_svg, short_names
+from pipeline import images, safe_svg
+from pipeline.screen import short_names
 
 SUFFIXES = {
     "image/png": ".png",
