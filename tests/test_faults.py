@@ -6,6 +6,7 @@ back.
 """
 
 import errno
+import mmap
 import os
 import shutil
 import signal
@@ -86,12 +87,20 @@ def book(folder: Path) -> Path:
 
 
 class _Fault:
-    """Counts calls that change files; the n-th is a failure, or the end."""
+    """Counts calls that change files, of the process it is installed in; the n-th is a failure,
+    or the end. The count is known to the parent of that process, too."""
 
     def __init__(self, number: int, kind: str) -> None:
-        self.number, self.kind, self.count = number, kind, 0
+        self.number, self.kind = number, kind
+        self._shared = mmap.mmap(-1, 8)
+        self._process = 0
+
+    @property
+    def count(self) -> int:
+        return int.from_bytes(self._shared[:], "little")
 
     def install(self) -> None:
+        self._process = os.getpid()
         for name in CALLS:
             setattr(os, name, self._wrapped(getattr(os, name)))
         plain_open = os.open
@@ -111,7 +120,9 @@ class _Fault:
         return wrapped
 
     def _hit(self, call: Callable[..., Any] | None = None, rest: tuple[Any, ...] = ()) -> None:
-        self.count += 1
+        if os.getpid() != self._process:
+            return
+        self._shared[:] = (self.count + 1).to_bytes(8, "little")
         if self.kind == "full":
             if self.count >= self.number and call is not None and call.__name__ == "write":
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,9 +1,13 @@
 """Children that crash, hang or fail are reported; the others go on."""
 
 import os
+import select
 import signal
 import subprocess
+import sys
 import time
+
+import pytest
 
 from pipeline.paper import workers
 from pipeline.paper.workers import Answer, Refusal, Task
@@ -74,3 +78,20 @@ def test_children_are_killed_with_their_reader() -> None:
     assert len(_children()) == len(before) + 1
     running.close()
     assert _children() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a part of Linux")
+def test_children_die_with_a_reader_that_is_killed() -> None:
+    """They hold no pipe, and no lock, of a build that is gone."""
+    reading, writing = os.pipe()
+
+    def parent() -> bytes:
+        tasks = [Task("a", lambda: os.kill(os.getppid(), signal.SIGKILL) or time.sleep(60) or b"")]
+        return b"".join(answer.data for answer in workers.run(tasks, 1, LIMITS))
+
+    (answer,) = workers.run([Task("parent", parent)], 1, LIMITS)
+    os.close(writing)
+    assert "signal 9" in answer.error
+    assert select.select([reading], [], [], 20)[0] == [reading]
+    assert os.read(reading, 1) == b""  # nobody holds the other end
+    os.close(reading)
