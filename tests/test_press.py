@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UserError
+from pipeline.paper import workers
 from pipeline.paper.press import Order, Press
 from pipeline.paper.workers import Task
 from pipeline.process import Limits
@@ -55,6 +56,23 @@ def test_it_does_order_after_order_in_one_process(press: Press, tmp_path: Path) 
         assert not any(answer.error for answer in answers.values()), round_
     assert len(parents) == 1
     assert parents != {str(os.getpid())}
+
+
+def test_a_fork_of_its_parent_has_one_of_its_own(press: Press, tmp_path: Path) -> None:
+    mine = order([Task("t", partial(_parent_and, "x"))], tmp_path)
+
+    def parent_of_work() -> bytes:
+        (answer,) = press.run(mine)
+        press.stop()
+        return answer.data.split()[0]
+
+    here = parent_of_work()
+    press.start()
+    (there,) = workers.run([Task("fork", parent_of_work)], 1, Limits(30))
+    assert there.data.isdigit(), there.error
+    assert press._running is not None
+    assert there.data not in (here, str(press._running.pid).encode())
+    assert press._running.pid == int(parent_of_work())
 
 
 def test_work_cannot_answer_for_others(press: Press, tmp_path: Path) -> None:

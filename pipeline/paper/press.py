@@ -41,6 +41,7 @@ class Order:
 
 @dataclass
 class _Running:
+    parent: int
     pid: int
     orders: BinaryIO
     answers: BinaryIO
@@ -55,6 +56,8 @@ class Press:
 
     def start(self) -> None:
         """Let the process import what it needs; returns at once."""
+        if self._running and self._running.parent != os.getpid():
+            self._running = None  # it takes orders of the process that we were forked from
         if self._running is None:
             self._running = _start()
             atexit.register(self.stop)
@@ -109,7 +112,7 @@ def _start() -> _Running:
         _be_press(orders[0], answers[1])
     os.close(orders[0])
     os.close(answers[1])
-    return _Running(pid, os.fdopen(orders[1], "wb"), os.fdopen(answers[0], "rb"))
+    return _Running(os.getpid(), pid, os.fdopen(orders[1], "wb"), os.fdopen(answers[0], "rb"))
 
 
 def _be_press(orders: int, answers: int) -> None:
