@@ -6,10 +6,10 @@ Elements carry `data-id`, `data-from` and `data-to` for scripts that make them i
 """
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
 from pipeline import dates
-from pipeline.graph import Edge, Graph, Node, xml_text
+from pipeline.graph import Edge, Graph, Node
+from pipeline.xml_text import cleaned, escape, quoteattr
 
 ROW = 15.0
 HEAD = 10.0
@@ -178,6 +178,6 @@ def _cut(text: str, units: int) -> str:
 def _svg(parts: list[str], width: float, height: float, title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{height:g}pt" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(xml_text(title))} '
-        f'font-family="{SANS}"><title>{escape(xml_text(title))}</title>{xml_text("".join(parts))}</svg>'
+        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-label={quoteattr(cleaned(title))} '
+        f'font-family="{SANS}"><title>{escape(cleaned(title))}</title>{cleaned("".join(parts))}</svg>'
     )

@@ -1,6 +1,7 @@
 """`make-book`: parse the words, run the command, turn failures into one line and an exit code."""
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pipeline.interruption import interruptible
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `make-book` with its words; `make-book` alone builds the book."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    gc.set_threshold(50_000, 20, 50)  # what is read is of use to the end; less often is enough
     with contextlib.suppress(AttributeError, ValueError):
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

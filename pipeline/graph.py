@@ -1,17 +1,14 @@
 """The causal graph of the event cards, and who refers to whom, as data and in common formats."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from xml.sax.saxutils import escape, quoteattr
 
 from pipeline.clean_text import as_json
 from pipeline.config import Relation
 from pipeline.document import Document
 from pipeline.index import CausalLink, Index
-
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from pipeline.xml_text import cleaned, escape, quoteattr
 
 
 @dataclass(frozen=True)
@@ -183,13 +180,8 @@ def to_dot(graph: Graph) -> str:
 
 def _dot(text: str) -> str:
     """A quoted string of the DOT language."""
-    plain = " ".join(xml_text(text).split())
+    plain = " ".join(cleaned(text).split())
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def xml_text(text: str) -> str:
-    """A text without the characters that XML cannot hold."""
-    return _NO_XML.sub("", text)
 
 
 _GRAPHML_KEYS = (
@@ -220,12 +212,12 @@ def to_graphml(graph: Graph) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(xml_text(text))
+    return quoteattr(cleaned(text))
 
 
 def _data(values: Mapping[str, str]) -> str:
     return "".join(
-        f'<data key="{name}">{escape(xml_text(value))}</data>'
+        f'<data key="{name}">{escape(cleaned(value))}</data>'
         for name, value in values.items()
         if value
     )

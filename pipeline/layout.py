@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.paper import reaching
+from pipeline.paper import press, reaching
 from pipeline.paper.fontset import BlobStore
 from pipeline.paper.incremental import Incremental
 from pipeline.paper.layout_job import (
@@ -17,11 +17,12 @@ from pipeline.paper.layout_job import (
     LayoutResult,
     LayoutUnit,
     Progress,
+    Style,
 )
 from pipeline.paper.straight import Straight
 from pipeline.paper.workers import Refusal
 
-__all__ = ["LayoutJob", "LayoutMessage", "LayoutResult", "LayoutUnit", "lay_out"]
+__all__ = ["LayoutJob", "LayoutMessage", "LayoutResult", "LayoutUnit", "Style", "begin", "lay_out"]
 
 _ACROSS = {
     "target-counter(": re.compile(r"target-(?:counters?|text)\("),
@@ -45,6 +46,12 @@ def lay_out(
     result = Straight(job, cache, reach, progress).write(target)
     note = f"{reason}, so the whole book was set in one piece, which takes longer"
     return replace(result, messages=(*result.messages, LayoutMessage("", note)))
+
+
+def begin(style: Style) -> None:
+    """Let the process that sets pages read a style, while the caller goes on."""
+    if not slow_reason(style.css):
+        press.shared.begin(style)
 
 
 def slow_reason(css: str) -> str | None:

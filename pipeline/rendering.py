@@ -1,16 +1,17 @@
 """From an index to published outputs: convert, link, compose, render, validate, publish.
 
-A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`. It
-writes below `context.stage` only; what it returns is moved into the output folder when all of an
-edition's renderers have succeeded, so that an interrupted build leaves the last good files.
+A renderer is a module in `renderers/` with `NAME`, `HELP` and `render(context) -> Artefact`; one
+with `prepare(book)` begins with something while pandoc runs. It writes below `context.stage` only;
+what it returns is moved into the output folder when all of an edition's renderers have succeeded,
+so that an interrupted build leaves the last good files.
 """
 
 import posixpath
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pipeline import (
@@ -162,7 +163,8 @@ def _build_edition(
     book = _book(index, edition, options)
     target = state.output(index.project.root)
     with files.staging(target) as stage:
-        linked = linker.link(book, convert(book, store, options.workers, progress, stage))
+        prepare = partial(_prepare, book, outputs, options)
+        linked = linker.link(book, convert(book, store, options.workers, progress, stage, prepare))
         figures.draw(book, linked, state.place(index.project.root, "figures"))
         for failure in linked.failures:
             progress.note(f"left out: {failure}")
@@ -195,10 +197,21 @@ def _size(path: Path) -> int:
     return path.stat().st_size
 
 
+def _prepare(book: Book, outputs: tuple[str, ...], options: Options) -> None:
+    for name in outputs:
+        member = discovery.member("renderers", name)
+        if options.workers > 1 and hasattr(member, "prepare"):
+            member.prepare(book)
+
+
 def convert(
-    book: Book, store: cache.Store, workers: int, progress: Progress, work: Path
-) -> dict[str, Fragment]:
-    """The fragments of all pieces built now, by slug; pandoc reads what is below `work`."""
+    book: Book, store: cache.Store, workers: int, progress: Progress, work: Path,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> dict[str, Fragment]:  # fmt: skip
+    """The fragments of all pieces built now, by slug; pandoc reads what is below `work`.
+
+    `meanwhile` is called while pandoc runs.
+    """
     pieces = [piece for unit in book.units for piece in unit.pieces]
     machine = _converter(book, store, work)
     before = _citation_order(book)
@@ -209,7 +222,9 @@ def convert(
     result: dict[str, Fragment] = {}
     pool = ThreadPoolExecutor(max(1, workers))
     try:
-        for piece, fragment in zip(pieces, pool.map(one, pieces), strict=True):
+        fragments = pool.map(one, pieces)
+        meanwhile()
+        for piece, fragment in zip(pieces, fragments, strict=True):
             result[piece.slug] = fragment
             progress.step("converting", len(result), len(pieces))
         if listed := book.references:

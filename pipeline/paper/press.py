@@ -62,6 +62,13 @@ class Press:
             self._running = _start()
             atexit.register(self.stop)
 
+    def begin(self, style: Style) -> None:
+        """Let it read a style, for orders to come; returns at once."""
+        self.start()
+        if self._running:
+            with contextlib.suppress(BrokenPipeError):
+                _send(None, style, self._running)
+
     def run(self, order: Order) -> Iterator[Answer]:
         """Do the tasks; yield as they end. Raises `UserError` where the process was killed."""
         self.start()
@@ -69,8 +76,7 @@ class Press:
         assert running is not None
         running.idle = False
         try:
-            pickle.dump(order, running.orders)
-            running.orders.flush()
+            _send(order, order.style, running)
             named = {task.name: task for task in order.tasks}
             for _ in order.tasks:
                 name, data, error, refused = pickle.load(running.answers)
@@ -101,6 +107,11 @@ class Press:
 
 
 shared = Press()
+
+
+def _send(order: Order | None, style: Style | None, to: _Running) -> None:
+    pickle.dump((order, style), to.orders)
+    to.orders.flush()
 
 
 def _start() -> _Running:
@@ -135,8 +146,10 @@ def _serve(orders: int, answers: int) -> None:
     reading, writing = os.fdopen(orders, "rb"), os.fdopen(answers, "wb")
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            order: Order = pickle.load(reading)
-            setting.prepare(order.style)
+            order, style = pickle.load(reading)
+            setting.prepare(style)
+            if order is None:
+                continue
             pipes = orders, answers
             tasks = [
                 Task(task.name, partial(_apart, pipes, order.fonts, task.work))

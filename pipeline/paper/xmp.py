@@ -1,9 +1,9 @@
 """What a PDF says about itself: the metadata packet; pure."""
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from pipeline import __version__
+from pipeline.xml_text import escape
 
 VARIANTS = {"pdf/ua-1": ("ua", "1", ""), "pdf/a-2a": ("a", "2", "A"), "pdf/a-2b": ("a", "2", "B")}
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pipeline import fonts, layout, state
 from pipeline.book import Book, Unit
 from pipeline.errors import UserError
-from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit
+from pipeline.layout import LayoutJob, LayoutMessage, LayoutUnit, Style
 from pipeline.paper import colophon, notices, papers, printed, proof
 from pipeline.process import Limits
 from pipeline.rendering import Artefact, Context
@@ -22,12 +22,16 @@ LEFT = ("copyright", "colophon")
 TEXT = ("front", "chapter", "back", "timeline", "entries", "references", "index")
 
 
+def prepare(book: Book) -> None:
+    """Let the style be read. Raises `UserError`."""
+    layout.begin(_style(book))
+
+
 def render(context: Context) -> Artefact:
     """Lay out the book's units and join them. Raises `UserError`."""
     book, imprint = context.book, context.book.imprint
     staged = context.stage / f"{book.slug}.pdf"
-    paper, beside = papers.of(book.edition.paper), book.edition.event_boxes == "margin"
-    paper = papers.with_column(paper) if beside else paper
+    style, beside = _style(book), _beside(book)
     folder = state.place(context.root, "figures")
     printable = partial(
         printed.printable,
@@ -53,16 +57,16 @@ def render(context: Context) -> Artefact:
     )
     job = LayoutJob(
         units=tuple(_unit(unit, html, book) for (unit, _), html in zip(made, named, strict=True)),
-        css=_css(context, paper),
-        base=context.root,
-        roots=(context.root, THEMES),
+        css=style.css,
+        base=style.base,
+        roots=style.roots,
         fonts_conf=_fonts(book),
-        variant=book.edition.pdf_variant,
+        variant=style.variant,
         title=imprint.title,
         authors=imprint.authors,
         lang=book.language,
         identifier=book.config.identifier,
-        mirror=paper.facing,
+        mirror=_paper(book).facing,
         limits=Limits.of("layout", book.config.limit),
         late={unit.slug: partial(printed.with_pages, html) for unit, html in indexes},
     )
@@ -97,12 +101,26 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
     )
 
 
-def _css(context: Context, paper: papers.Paper) -> str:
+def _beside(book: Book) -> bool:
+    return book.edition.event_boxes == "margin"
+
+
+def _paper(book: Book) -> papers.Paper:
+    paper = papers.of(book.edition.paper)
+    return papers.with_column(paper) if _beside(book) else paper
+
+
+def _style(book: Book) -> Style:
+    root = book.index.project.root
+    return Style(_css(book, root), root, (root, THEMES), book.edition.pdf_variant)
+
+
+def _css(book: Book, root: Path) -> str:
     """The faces, what all themes share, the theme, the paper, the book's own stylesheets."""
-    theme = context.book.edition.theme
+    theme, paper = book.edition.theme, _paper(book)
     shipped = THEMES / f"{theme}.css"
-    own = context.book.config.stylesheets
-    parts = [papers.faces_css(context.book.faces), STRUCTURE.read_text(encoding="utf-8")]
+    own = book.config.stylesheets
+    parts = [papers.faces_css(book.faces), STRUCTURE.read_text(encoding="utf-8")]
     if theme.endswith(".css"):
         own = (theme, *own)
     elif shipped.is_file():
@@ -111,9 +129,9 @@ def _css(context: Context, paper: papers.Paper) -> str:
         known = ", ".join(sorted(path.stem for path in THEMES.glob("*.css")))
         raise UserError(f"book.yaml: no theme is called {theme!r}", hint=f"there are {known}")
     parts.append(papers.css(paper))
-    if context.book.edition.proof:
+    if book.edition.proof:
         parts += [PROOF.read_text(encoding="utf-8"), papers.proof_css(paper)]
-    return "\n".join([*parts, *(_stylesheet(context.root, path) for path in own)])
+    return "\n".join([*parts, *(_stylesheet(root, path) for path in own)])
 
 
 def _stylesheet(root: Path, path: str) -> str:

@@ -4,13 +4,13 @@ Both need absolute addresses: there are none where no `url` is configured.
 """
 
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
 
 from pipeline import dates
 from pipeline.book import Book
 from pipeline.screen import markup, package
 from pipeline.screen.site import Page
 from pipeline.screen.structured import address
+from pipeline.xml_text import escape, quoteattr
 
 FEED = "feed.xml"
 SITEMAP = "sitemap.xml"
