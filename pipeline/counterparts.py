@@ -26,6 +26,7 @@ _PICTURE = expression(r"!\[(?P<alt>.*)\]\([^()]*\)(?:\{[^{}]*\})?\s*", re.DOTALL
 _MARKED = expression(r"\[[^\[\]]*\]\{[^{}]*\blang=[\"']?(?P<tag>[A-Za-z]+)[^{}]*\}\s*")
 _MARK = expression(r"[-*+]|\d")
 _COMMENT = expression(r"<!--.*?-->", re.DOTALL)
+_NOTE = expression(r".*(?:\n(?!\[\^)[ \t]*\S.*|(?:\n[ \t\r]*)+\n(?: {4}|\t).*)*\n?")
 _BLANK_LINES = expression(r"(?:[ \t]*(?:\r\n?|\n))*")
 
 
@@ -98,6 +99,7 @@ def find(document: Document, only: str) -> Cut:
         gone += (_with_blank_lines(document.source, passage.span) for passage in away)
         left = (item for item in section if item not in away)
         others += (item.span for item in left if _is_other(item.language, only))
+    gone += _idle_notes(document, gone)
     for heading in _below_title(document):
         if _is_other(language.of(heading.text), only):
             others.append(heading.text_span)
@@ -200,6 +202,17 @@ def _with_blank_lines(source: Source, span: Span) -> Span:
     """Lines and the blank ones below them."""
     match = _BLANK_LINES.match(source.text, span.end)
     return Span(span.start, match.end() if match else span.end)
+
+
+def _idle_notes(document: Document, gone: list[Span]) -> Iterator[Span]:
+    """The notes that only what goes calls."""
+    notes = document.body.footnotes
+    for note in (item for item in notes if item.definition):
+        calls = [item for item in notes if item.label == note.label and not item.definition]
+        if calls and all(any(span.contains(call.span) for span in gone) for call in calls):
+            match = _NOTE.match(document.source.text, note.span.start)
+            end = match.end() if match else note.span.end
+            yield _with_blank_lines(document.source, Span(note.span.start, end))
 
 
 # ---- pairs --------------------------------------------------------------------------------

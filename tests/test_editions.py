@@ -195,12 +195,18 @@ def test_epubcheck_has_nothing_to_say_of_an_edition(river: Path, name: str) -> N
 def test_markdown_is_of_the_edition_too(river: Path) -> None:
     def text(name: str) -> str:
         (path,) = (river / f"build/markdown-{name}").glob("*one.md")
-        return path.read_text("utf-8").split("---\n", 2)[2]
+        head, body = path.read_text("utf-8").split("---\n", 2)[1:]
+        heads[name] = head
+        return body
 
+    heads: dict[str, str] = {}
     english, traditional = text("en"), text("zh-Hant")
     assert english.startswith("# Chapter 1 The Source\n")
     assert "里面" not in english and "[Chapter 2 The Mouth](" in english
     assert "# 第1章 河流的發源" in traditional and "裡面只有「水」" in traditional
+    assert "[^2]: A note" in english and "[^1]" not in english, "notes go with what calls them"
+    assert "[^3]: 又一条" in english, "and stay with it"
+    assert "title: 河流的發源\n" in heads["zh-Hant"] and "title: 河流的发源\n" in heads["en"]
     assert "`头发`" in traditional and "https://example.org/发" in traditional
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from pipeline.book import Piece, Unit, strip_number
-from pipeline.document import Document, Link
+from pipeline.book import Book, Piece, Unit, strip_number
+from pipeline.document import Document, Link, scalars
 from pipeline.linker import Linked
 from pipeline.rendering import Artefact, Context
 from pipeline.screen import media, rewriting
@@ -102,6 +102,7 @@ def _changes(place: _Place, known: _Map) -> Iterator[rewriting.Change]:
     document = place.piece.document
     yield from _title(place, known.context.book.voice)
     yield from _script(document, known.context.book.voice)
+    yield from _front(document, known.context.book)
     for link in document.body.links:
         yield from _link(place, link, known)
     for image in document.body.links:
@@ -142,6 +143,17 @@ def _script(document: Document, voice: Voice) -> Iterator[rewriting.Change]:
                 typed = Span(at, span.start)
                 yield rewriting.Change(typed, voice.text(document.source.slice(typed)))
             at = max(at, span.end)
+
+
+def _front(document: Document, book: Book) -> Iterator[rewriting.Change]:
+    """Front matter in the edition's characters, but what names a thing by its identifier."""
+    if book.voice.traditional is None or document.front is None:
+        return
+    kinds = tuple(kind.name for kind in book.config.content)
+    for scalar in (item for entry in document.front.entries for item in scalars(entry.value)):
+        found = book.index.resolve(scalar.text, kinds)
+        if not found.targets or found.how not in ("id", "stem"):
+            yield rewriting.Change(scalar.span, book.voice.text(document.source.slice(scalar.span)))
 
 
 def _link(place: _Place, link: Link, known: _Map) -> Iterator[rewriting.Change]:
