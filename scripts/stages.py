@@ -24,13 +24,15 @@ STAGES = (
     ("pipeline.linker", "link", "assemble, convert, link"),
     ("pipeline.units", "compose", "make pages of HTML"),
     ("pipeline.paper.printed", "printable", "make pages of HTML"),
-    ("pipeline.paper.incremental", "typesetter", "import WeasyPrint"),
+    ("pipeline.paper.setting", "prepare", "import WeasyPrint"),
+    ("pipeline.paper.setting", "typesetter", "import WeasyPrint"),
     ("pipeline.paper.incremental.Incremental", "_margins", "running heads and folios"),
     ("pipeline.paper.joiner", "join", "join"),
     ("pipeline.files", "publish", "join"),
 )
 LATE: tuple[tuple[str, str, str], ...] = (
     ("pipeline.paper.typesetter", "typeset", "lay out pages"),
+    ("pipeline.paper.typesetter", "read_style", "read HTML and CSS"),
     ("pipeline.paper.typesetter._Session", "__init__", "read HTML and CSS"),
     ("pipeline.paper.typesetter", "_artefact", "write pages"),
     ("pipeline.paper.typesetter.MarginSetter", "make", "running heads and folios"),
@@ -120,6 +122,19 @@ def _count_children(clock: Clock) -> None:
     os.fork = counted
 
 
+def _let_press_end() -> None:
+    """The process that sets pages is not killed but ends by itself, to write what it took."""
+    from pipeline.paper.press import Press
+
+    def stop(press: Press) -> None:
+        running, press._running = press._running, None
+        if running:
+            running.orders.close()
+            os.waitpid(running.pid, 0)
+
+    Press.stop = stop  # type: ignore[method-assign,assignment]
+
+
 def main() -> int:
     """Run the command and write where its time went."""
     log, *words = sys.argv[1:]
@@ -139,6 +154,7 @@ def main() -> int:
 
         for item in STAGES:
             clock.wrap(*item)
+        _let_press_end()
         code = cli.main(words)
     clock.write()
     return code
