@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from xml.sax.saxutils import escape
+from html import escape
 
 from clock import Measure, median, most
 
