@@ -1,5 +1,6 @@
 """Asking git about a book's repository: nothing is changed, no hook, helper or remote is used."""
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ SECONDS = 60.0
 COMMAND = (
     "git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
     "-c", "log.showSignature=false", "-c", "diff.relative=false", "-c", "core.quotePath=false",
+    "-c", "safe.bareRepository=explicit", "-c", "diff.autoRefreshIndex=false",
 )  # fmt: skip
 ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
@@ -51,6 +53,24 @@ def ask(
         said = outcome.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         raise GitError(_LEVEL.sub("", said) or f"git {words[0]} failed")
     return outcome.stdout
+
+
+def without_programs(folder: Path) -> dict[str, str]:
+    """An environment in which git runs no hook, and gives no file of the disk to a filter.
+
+    To be used where git compares files of the disk. Raises as `ask` does.
+    """
+    names = b""
+    with contextlib.suppress(GitError):  # there are none
+        names = ask(folder, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    found = {os.fsdecode(name).rpartition(".")[0] for name in names.split(b"\0") if name}
+    off = {"clean": "", "smudge": "", "process": "", "required": "false"}
+    settings = [(f"{name}.{key}", to) for name in sorted(found) for key, to in off.items()]
+    settings.append(("core.hooksPath", os.devnull))
+    result = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, to) in enumerate(settings):
+        result |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": to}
+    return result
 
 
 def top(folder: Path) -> Path:

@@ -27,6 +27,12 @@ def install(root: Path) -> Iterator[Path]:
     top = git.top(root)
     name = os.fsdecode(git.ask(root, "rev-parse", "--git-path", "hooks")).rstrip("\n")
     folder = root / name
+    common = os.fsdecode(git.ask(root, "rev-parse", "--git-common-dir")).rstrip("\n")
+    if not _belongs(folder.resolve(), (root / common).resolve(), top.resolve()):
+        raise UserError(
+            f"git keeps the hooks in {folder}, which is outside of this repository",
+            hint="`git config core.hooksPath` says so; add to your hooks there yourself",
+        )
     taken = [folder / hook for hook in COMMANDS if (folder / hook).exists()]
     if taken:
         raise UserError(
@@ -45,3 +51,9 @@ def install(root: Path) -> Iterator[Path]:
         files.write(path, text.encode())
         path.chmod(0o755)
         yield path
+
+
+def _belongs(folder: Path, common: Path, top: Path) -> bool:
+    """Whether a folder of hooks is this repository's own, whatever its configuration says."""
+    within = top if (top / ".git").exists() else common
+    return folder.is_relative_to(common) or folder.is_relative_to(within)

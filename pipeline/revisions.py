@@ -4,7 +4,6 @@ An overlay maps paths from the book's folder to bytes, None for a file that is n
 what differs from the disk and nothing else. What git ignores is part of no revision and stays.
 """
 
-import io
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from pipeline import git
 from pipeline.errors import UserError
+from pipeline.tree import Unreadable, read_regular
 
 Overlay = dict[str, bytes | None]
 
@@ -70,18 +70,32 @@ def overlay_of(root: Path, name: str) -> Overlay:
 
 
 def extract(root: Path, name: str, folder: Path) -> None:
-    """Write the files that a revision has below `root` into a folder. Raises `UserError`."""
-    import tarfile  # for reports alone
+    """Write the files that a revision has below `root` into a folder. Raises `UserError`.
 
+    Links, modules and what is hidden are left out.
+    """
     asked = commit(root, name)
     try:
-        data = git.ask(root, "archive", "--format=tar", asked, "--", ".")
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(folder, filter="data")
-    except (git.GitError, tarfile.TarError, OSError) as error:
+        listed = list(_listed(git.ask(root, "ls-tree", "-r", "-z", asked, "--", ".")))
+        blobs = _blobs(root, {blob for blob, _ in listed})
+        for blob, path in listed:
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(blobs[blob])
+    except (git.GitError, OSError) as error:
         raise UserError(
             f"the files of `{name}` cannot be had: {error}", hint="leave out --pages"
         ) from error
+
+
+def _listed(output: bytes) -> Iterator[tuple[str, str]]:
+    """(blob, path) of the files that `git ls-tree` tells, but for `.git/`, `../` and the like."""
+    for row in output.split(b"\0"):
+        about, _, name = row.partition(b"\t")
+        path = os.fsdecode(name)
+        mode, _, rest = about.decode("ascii", "replace").partition(" ")
+        if mode in _FILES and not any(part[:1] in ("", ".") for part in path.split("/")):
+            yield rest.split(" ")[-1], path
 
 
 def staged(root: Path) -> Overlay:
@@ -97,7 +111,8 @@ def _index_file() -> dict[str, str]:
 
 def _overlay(root: Path, words: tuple[str, ...], environment: dict[str, str]) -> Overlay:
     try:
-        changes = list(_changes(git.ask(root, *words, environment=environment)))
+        guarded = environment | git.without_programs(root)
+        changes = list(_changes(git.ask(root, *words, environment=guarded)))
         loose = git.ask(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".",
                         environment=environment)  # fmt: skip
         blobs = _blobs(root, {blob for mode, blob, _ in changes if mode in _FILES})
@@ -108,11 +123,19 @@ def _overlay(root: Path, words: tuple[str, ...], environment: dict[str, str]) ->
         ) from error
     result: Overlay = dict.fromkeys(_paths(loose))
     for mode, blob, path in changes:
-        if mode in _FILES:
+        if mode in _FILES and not _has(root / path, blobs[blob]):  # git may know by its time only
             result[path] = blobs[blob]
         elif mode == _ABSENT:
             result.setdefault(path, None)
     return result
+
+
+def _has(path: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes."""
+    try:
+        return not path.is_symlink() and read_regular(path, len(data)) == data
+    except (OSError, Unreadable):
+        return False
 
 
 def _changes(output: bytes) -> Iterator[tuple[str, str, str]]:

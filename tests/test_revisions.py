@@ -48,6 +48,12 @@ def test_a_revision_is_what_differs_from_the_disk(root: Path) -> None:
     }
 
 
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(root: Path) -> None:
+    (root / "same.md").unlink()
+    os.mkfifo(root / "same.md")
+    assert revisions.overlay_of(root, "HEAD") == {"same.md": b"same"}
+
+
 def test_nothing_differs_where_nothing_changed(root: Path) -> None:
     os.utime(root / "same.md", (1, 1))
     assert revisions.overlay_of(root, "HEAD") == {}
