@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Collection, Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -104,6 +104,12 @@ def _trimmed(rows: dict[bytes, T], current: Collection[bytes], spare: int) -> di
     return {key: value for key, value in rows.items() if key in current}
 
 
+@lru_cache(maxsize=64)
+def _told(about: object, bounds: Bounds, names: frozenset[str] | None) -> bytes:
+    """What beside its text a document is read by."""
+    return _digest(about, bounds, names and sorted(names))
+
+
 class Entry:
     """The place of one document in an archive: a `Reading`."""
 
@@ -112,7 +118,7 @@ class Entry:
         archive: Archive,
         source: Source,
         bounds: Bounds,
-        names: Set[str] | None,
+        names: frozenset[str] | None,
         about: object,
     ) -> None:
         self.archive = archive
@@ -120,15 +126,16 @@ class Entry:
         self.names = names
         path = source.path.encode("utf-8", "surrogateescape")
         self.shard = zlib.crc32(path) % SHARDS
-        told = repr((source.digest, about, bounds, names and sorted(names))).encode(
-            "utf-8", "surrogateescape"
-        )
+        told = b"%b\0%b" % (bytes.fromhex(source.digest), _told(about, bounds, names))
         self.key = hashlib.blake2b(path + b"\0" + told, digest_size=16).digest()
+        self._facts: Facts | None = None
 
     @property
     def facts(self) -> Facts | None:
         """What is known of the document without its parse."""
-        return self.archive.facts.get(self.key)
+        if self._facts is None:
+            self._facts = self.archive.facts.get(self.key)
+        return self._facts
 
     def parsed(self, source: Source) -> Parsed:
         """The parse, from the archive if it is there."""

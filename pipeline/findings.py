@@ -8,7 +8,7 @@ import contextlib
 import gc
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -44,9 +44,9 @@ class Found(Struct, array_like=True, omit_defaults=True):
 
 
 class _Table(Struct, array_like=True):
-    """What was found, by the key of the document; `clean` are the keys of 16 bytes without."""
+    """What was found, by the key of the document; `known` are the keys of all that were read."""
 
-    clean: bytes
+    known: set[bytes]
     found: dict[bytes, Found]
 
 
@@ -63,7 +63,8 @@ class Group:
     def __init__(self, rules: Sequence[ModuleType], reads: Collection[str]) -> None:
         self.rules = rules
         self.reads = reads
-        self.known: dict[bytes, Found] = {}
+        self.known: set[bytes] = set()
+        self.found: dict[bytes, Found] = {}
         self._name = ""
         self._changed = False
 
@@ -76,24 +77,24 @@ class Group:
         self._name = cache.key("found", _base(index), codes, reads)
         table = kept(index.project.store, self._name, _Table)
         if table:
-            clean = (table.clean[at : at + 16] for at in range(0, len(table.clean), 16))
-            self.known = {**dict.fromkeys(clean, _NOTHING), **table.found}
+            self.known, self.found = table.known, table.found
 
     def learn(self, key: bytes, found: Found) -> None:
         """Take what was found in a document."""
-        self.known[key] = found
+        self.known.add(key)
+        if found != _NOTHING:
+            self.found[key] = found
         self._changed = True
 
-    def save(self, index: Index, current: Collection[bytes]) -> None:
+    def save(self, index: Index, current: Set[bytes]) -> None:
         """Keep what is known of the documents that there are, and of as many others."""
         if not self._changed or not self._name:
             return
         if len(self.known) > 2 * len(current):
-            self.known = {key: self.known[key] for key in current if key in self.known}
-        found = {key: item for key, item in self.known.items() if item != _NOTHING}
-        clean = b"".join(key for key in self.known if key not in found)
+            self.known &= current
+            self.found = {key: self.found[key] for key in self.known & self.found.keys()}
         with contextlib.suppress(UnicodeEncodeError):  # text of files that are no UTF-8
-            index.project.store.put(self._name, _encode(_Table(clean, found)))
+            index.project.store.put(self._name, _encode(_Table(self.known, self.found)))
 
     def look(self, document: Document, index: Index) -> Found:
         """Run the rules over one document."""
@@ -118,13 +119,16 @@ def of_documents(
     groups = _groups(rules)
     free = [group for group in groups if not group.reads]
     bound = [group for group in groups if group.reads]
-    current = {_entry(document).key for document in index.documents}
+    keyed = [(_entry(document).key, document) for document in index.documents]
+    current = {key for key, _ in keyed}
     archive = index.project.archive
     for some, whole in ((free, False), (bound, True)):
         for group in some:
             group.load(index)
         look = partial(_look, index, some, whole=whole)
-        missing = [item for item in index.documents if _is_missing(item, some, whole=whole)]
+        unread: set[bytes] = set() if whole else current - archive.facts.keys()
+        unknown = unread.union(*(current - group.known for group in some))
+        missing = [document for key, document in keyed if key in unknown] if unknown else []
         for document, answer in _answers(missing, look, jobs, progress):
             if answer.row:
                 archive.learn(answer.row)
@@ -133,11 +137,10 @@ def of_documents(
         archive.save(current)
         for group in some:
             group.save(index, current)
-    for document in index.documents:
-        key = _entry(document).key
-        for group in groups:
-            if (found := group.known[key]) is not _NOTHING:
-                yield document.path, found
+    told: set[bytes] = set().union(*(group.found for group in groups))
+    for key, document in keyed:
+        if key in told:
+            yield from ((document.path, group.found[key]) for group in groups if key in group.found)
 
 
 def _groups(rules: Iterable[ModuleType]) -> list[Group]:
@@ -151,12 +154,6 @@ def _groups(rules: Iterable[ModuleType]) -> list[Group]:
 def _entry(document: Document) -> Entry:
     assert isinstance(document.reading, Entry)
     return document.reading
-
-
-def _is_missing(document: Document, groups: list[Group], *, whole: bool) -> bool:
-    entry = _entry(document)
-    unread = not whole and entry.facts is None
-    return unread or any(entry.key not in group.known for group in groups)
 
 
 def _look(index: Index, groups: list[Group], document: Document, *, whole: bool) -> _Answer:

@@ -37,6 +37,7 @@ class Target:
 
 
 How = Literal["id", "stem", "alias", "name"]
+HOWS: tuple[How, ...] = ("id", "stem", "alias", "name")
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Index:
         self.project = project
         self.config = project.config
         self._once: dict[object, Any] = {}
+        self._names: dict[How, dict[str, dict[str, list[Target]]]] = {}
         self._links_of: dict[str, tuple[tuple[Document, Link, LinkTarget], ...]] = {}
 
     def once(self, make: Callable[["Index"], T]) -> T:
@@ -152,26 +154,26 @@ class Index:
             name = posixpath.basename(folder)
             yield Target("part", name, index, folder, index.title if index else name)
 
-    @cached_property
-    def _names(self) -> dict[str, dict[How, dict[str, list[Target]]]]:
-        """kind → how → folded name → targets."""
-        result: dict[str, dict[How, dict[str, list[Target]]]] = {}
-        for target in self.targets:
-            for how, name in _spellings(target):
-                named = result.setdefault(target.kind, {}).setdefault(how, {})
-                known = named.setdefault(name if how == "id" else fold(name), [])
-                if target not in known:
-                    known.append(target)
-        return result
+    def _named(self, asked: How) -> dict[str, dict[str, list[Target]]]:
+        """kind → name → targets, names folded but for ids; most names are found by the first."""
+        if asked not in self._names:
+            result: dict[str, dict[str, list[Target]]] = {}
+            for target in self.targets:
+                for name in _spelt(target, asked):
+                    named = result.setdefault(target.kind, {})
+                    known = named.setdefault(name if asked == "id" else fold(name), [])
+                    if target not in known:
+                        known.append(target)
+            self._names[asked] = result
+        return self._names[asked]
 
     def resolve(self, name: str, kinds: Iterable[str]) -> Resolution:
         """What a name stands for: an id, a file stem, an alias or a display name, in that order."""
-        hows: tuple[How, ...] = ("id", "stem", "alias", "name")
-        for how in hows:
+        for how in HOWS:
             found: list[Target] = []
             for kind in kinds:
                 spelling = name if how == "id" else fold(name)
-                found += self._names.get(kind, {}).get(how, {}).get(spelling, [])
+                found += self._named(how).get(kind, {}).get(spelling, [])
             if found:
                 return Resolution(tuple(found), how)
         return Resolution(())
@@ -181,8 +183,9 @@ class Index:
         result: dict[str, Target] = {}
         for target in self.targets:
             if target.kind in kinds:
-                for _, name in _spellings(target):
-                    result.setdefault(name, target)
+                for how in HOWS:
+                    for name in _spelt(target, how):
+                        result.setdefault(name, target)
         return result
 
     # ---- references -----------------------------------------------------------------------
@@ -319,18 +322,18 @@ def build(project: Project) -> Index:
     return Index(project)
 
 
-def _spellings(target: Target) -> Iterator[tuple[How, str]]:
-    yield "id", target.identifier
+def _spelt(target: Target, how: How) -> Iterable[str]:
+    """What a target is called, in one of the ways; a part has an identifier alone."""
+    if how == "id":
+        return (target.identifier,)
     document = target.document
-    if target.kind == "part":
-        return
-    assert document is not None
-    yield "stem", document.stem
-    for alias in document.texts("aliases"):
-        yield "alias", alias
-    for key in ("name", "name_en", "title", "title_en"):
-        if name := document.text(key):
-            yield "name", name
+    if target.kind == "part" or document is None:
+        return ()
+    if how == "stem":
+        return (document.stem,)
+    if how == "alias":
+        return document.texts("aliases")
+    return filter(None, map(document.text, ("name", "name_en", "title", "title_en")))
 
 
 def relations(node: Node | None) -> Iterator[tuple[Scalar, Scalar]]:

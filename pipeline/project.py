@@ -39,7 +39,7 @@ from pipeline.fonts import Coverage
 from pipeline.front_matter import LIMITS, Limits
 from pipeline.history import History
 from pipeline.markdown import mentions
-from pipeline.source import Source, Span
+from pipeline.source import Source, Span, stem as stem_of
 from pipeline.stamps import Stamps
 from pipeline.tree import Listing, Tree, Unreadable
 
@@ -204,7 +204,7 @@ class _Loader:
         self.bounds = _bounds(settings)
         self.problems: list[tuple[Source, Problem]] = []
 
-    def documents(self, names: Set[str]) -> Iterator[Document]:
+    def documents(self, names: frozenset[str]) -> Iterator[Document]:
         """The documents; `names` are keys of entries that would else be names of places."""
         taken: set[str] = set()
         listing = self.listing
@@ -232,7 +232,7 @@ class _Loader:
                 )  # fmt: skip
                 yield Source(folder, b""), problem
 
-    def _document(self, path: str, kind: ContentType, names: Set[str]) -> Document | None:
+    def _document(self, path: str, kind: ContentType, names: frozenset[str]) -> Document | None:
         role = role_of(path, kind, self.settings)
         source = self._read(path)
         if source is None or role is None or self._overlong(source):
@@ -317,12 +317,15 @@ def parse(source: Source, kind: str, role: Role) -> Document:
 def belongs(path: str, kind: ContentType) -> bool:
     """Whether a path matches a content type's folder and pattern."""
     base = glob_base(kind.path)
+    if base and not path.startswith(f"{base}/"):
+        return False
     pattern = kind.path if base != kind.path else f"{kind.path}/{kind.pattern}"
     if not path.lower().endswith(SUFFIXES) or not matches(path, pattern):
         return False
     return not in_paths(path, (posixpath.join(base, name) for name in kind.exclude))
 
 
+@once
 def glob_base(path: str) -> str:
     """The part of a path before its first wildcard."""
     parts = []
@@ -357,7 +360,7 @@ def _meet(one: str, two: str) -> bool:
 
 def role_of(path: str, kind: ContentType, settings: Config) -> Role | None:
     """The role of a document by its place; None for a file that is no part of the book."""
-    stem = PurePosixPath(path).stem
+    stem = stem_of(path)
     if kind.place != "body":
         return None if stem in INDEX_STEMS else "entry"
     inner = PurePosixPath(path).relative_to(glob_base(kind.path)).parts

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -119,4 +118,11 @@ class Source:
     @property
     def stem(self) -> str:
         """File name without its extension."""
-        return PurePosixPath(self.path).stem
+        return stem(self.path)
+
+
+def stem(path: str) -> str:
+    """The name of a file without its extension; pathlib would take ten times as long."""
+    name = path.rpartition("/")[2]
+    before, _, after = name.rpartition(".")
+    return before if before and after else name
