@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline import dates
 from pipeline.document import Document
@@ -53,7 +54,7 @@ def badge(document: Document, index: Index) -> Iterator[Said]:
 
     The line stands between the level-1 heading and the next one.
     """
-    levels = _levels(index.config.badges)
+    levels = _levels(tuple(index.config.badges.items()))
     for item in _head(document, index):
         found = list(_parts(item, levels))
         if found:
@@ -73,11 +74,12 @@ def _head(document: Document, index: Index) -> Iterator[Prose]:
         yield item
 
 
-def _levels(badges: Mapping[str, str]) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _levels(badges: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Each word and symbol of the badges → its level; what several share is left out."""
     found: dict[str, str] = {}
     shared: set[str] = set()
-    for level, line in badges.items():
+    for level, line in badges:
         for _, text in _tokens(line):
             if found.setdefault(_key(text), level) != level:
                 shared.add(_key(text))

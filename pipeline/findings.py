@@ -63,6 +63,8 @@ class Group:
     def __init__(self, rules: Sequence[ModuleType], reads: Collection[str]) -> None:
         self.rules = rules
         self.reads = reads
+        self._checks = [(rule, rule.check) for rule in rules if hasattr(rule, "check")]
+        self._collects = [(str(rule.CODE), rule.collect) for rule in rules if collects(rule)]
         self.known: set[bytes] = set()
         self.found: dict[bytes, Found] = {}
         self._name = ""
@@ -100,12 +102,12 @@ class Group:
         """Run the rules over one document."""
         diagnostics: list[Diagnostic] = []
         collected: dict[str, tuple[str, ...]] = {}
-        for rule in self.rules:
-            if hasattr(rule, "check"):
-                found = limited(islice(rule.check(document, index), MOST))
-                diagnostics += diagnosed(rule, index, found)
-            if collects(rule) and (some := tuple(sorted(rule.collect(document, index)))):
-                collected[str(rule.CODE)] = some
+        for rule, check in self._checks:
+            if found := list(islice(check(document, index), MOST)):
+                diagnostics += diagnosed(rule, index, limited(found))
+        for code, collect in self._collects:
+            if some := tuple(sorted(collect(document, index))):
+                collected[code] = some
         return Found(tuple(diagnostics), collected)
 
 

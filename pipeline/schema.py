@@ -14,7 +14,7 @@ from pipeline.records.schema_engine import Engine, compiled, named
 from pipeline.records.schema_failures import Failure, Path, failures
 from pipeline.records.schema_files import SchemaError, default
 from pipeline.records.schema_messages import described
-from pipeline.records.typed import Resolve, Schema, in_place, typed
+from pipeline.records.typed import Resolve, Schema, Types, in_place
 from pipeline.source import Source, Span
 from pipeline.wording import did_you_mean, listed, quoted
 
@@ -52,10 +52,11 @@ class Validator:
         self._engine = _engine(schema, siblings or {}, name)
         self.schema: Schema = self._engine.schemas.root
         self.resolve: Resolve = self._engine.schemas.resolve
+        self._types = Types(self.resolve)
 
     def value(self, node: Node | None) -> Any:
         """A node as Python values, typed by the schema."""
-        return typed(node, self.schema, self.resolve)
+        return self._types.value(node, (self.schema,))
 
     def violations(
         self, front: Mapping, source: Source, problems: Iterable[Problem] = ()
@@ -82,7 +83,7 @@ class Validator:
     def unknown_keys(self, front: Mapping) -> list[Violation]:
         """Keys that the schema does not name: at the top, and wherever it forbids others."""
         with self._engine.bounded():
-            return list(_unknown(self.resolve, front, (self.schema,), (), top=True))
+            return list(_unknown(self._types, front, (self.schema,), (), top=True))
 
 
 def _engine(schema: Schema, siblings: Table[str, Schema], name: str) -> Engine:
@@ -178,32 +179,33 @@ def _explained(failure: Failure, front: Mapping, source: Source, broken: list[in
 
 
 def _unknown(
-    resolve: Resolve, node: Node, schemas: Iterable[Schema], path: Path, *, top: bool = False
+    types: Types, node: Node, schemas: tuple[Schema, ...], path: Path, *, top: bool = False
 ) -> Iterator[Violation]:
     if isinstance(node, Scalar):
         return
-    parts = [part for schema in schemas for part in in_place(schema, resolve)]
+    parts = types.parts(schemas)
     if isinstance(node, Sequence):
-        inner = [part["items"] for part in parts if "items" in part]
+        inner = tuple(part["items"] for part in parts if "items" in part)
         for index, item in enumerate(node.items):
-            yield from _unknown(resolve, item, inner, (*path, index))
+            if not isinstance(item, Scalar):
+                yield from _unknown(types, item, inner, (*path, index))
         return
-    known = list(dict.fromkeys(key for part in parts for key in part.get("properties", {})))
     closed = top or any(part.get(word) is False for part in parts for word in _CLOSING)
     for entry in node.entries:
         key = entry.key.text
         if closed and not key.startswith("x-") and not any(named(key, part) for part in parts):
-            yield _unknown_key(entry, known, node, path)
-        else:
-            yield from _unknown(resolve, entry.value, _members(parts, key), (*path, key))
+            known = dict.fromkeys(key for part in parts for key in part.get("properties", {}))
+            yield _unknown_key(entry, list(known), node, path)
+        elif not isinstance(entry.value, Scalar):
+            yield from _unknown(types, entry.value, _members(parts, key), (*path, key))
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
 
 
-def _members(parts: list[dict[str, Any]], key: str) -> list[Schema]:
-    found = [part["properties"][key] for part in parts if key in part.get("properties", {})]
-    return found or [part[word] for part in parts for word in _CLOSING if word in part]
+def _members(parts: list[dict[str, Any]], key: str) -> tuple[Schema, ...]:
+    found = tuple(part["properties"][key] for part in parts if key in part.get("properties", {}))
+    return found or tuple(part[word] for part in parts for word in _CLOSING if word in part)
 
 
 def _unknown_key(entry: Entry, known: list[str], node: Mapping, path: Path) -> Violation:

@@ -261,8 +261,12 @@ class _Scanner:
 
     def _dated(self, span: Span) -> bool:
         """Whether there is a year in brackets; few texts have so much as a year."""
-        year = _FOUR.search(self.text, span.start, span.end)
-        return bool(year and _DATED.search(self.masked, span.start, span.end))
+        text, start, end = self.text, span.start, span.end
+        if not _FOUR.search(text, start, end):
+            return False
+        if text.find("(", start, end) < 0 and text.find("（", start, end) < 0:
+            return False
+        return bool(_DATED.search(self.masked, start, end))
 
     # ---- lists of references --------------------------------------------------------------
 

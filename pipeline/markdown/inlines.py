@@ -13,6 +13,7 @@ from pipeline.markdown.scanner import RawLink, References
 MAX_FAILURES = 1000
 """Parentheses of one leaf that look like a destination and are none."""
 
+_FIRST = re.compile(r"[!^\\`$<\[@hf-]")  # of what is special, for a search to find at once
 _SPECIAL = re.compile(
     r"!\[|\^(?:\[|[^\s^\[\]\\`$<@]++\^)|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://"
 )
@@ -20,7 +21,15 @@ _SPECIAL = re.compile(
 
 def marked(text: str) -> bool:
     """Whether a text may hold any construct."""
-    return _SPECIAL.search(text) is not None
+    return _special(text, 0, len(text)) is not None
+
+
+def _special(text: str, at: int, end: int) -> re.Match[str] | None:
+    while first := _FIRST.search(text, at, end):
+        if match := _SPECIAL.match(text, first.start(), end):
+            return match
+        at = first.end()
+    return None
 
 
 class Scan(Citing):
@@ -32,7 +41,7 @@ class Scan(Citing):
         self._span(0, len(text), links=True)
 
     def _span(self, at: int, end: int, *, links: bool) -> None:
-        while match := _SPECIAL.search(self.text, at, end):
+        while match := _special(self.text, at, end):
             handler = _HANDLERS[match[0][0]]
             at = handler(self, match.start(), end, links)
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
 from pipeline.document import Nesting, RegionKind
 from pipeline.markdown.lexemes import RawAttributes
 
@@ -22,8 +24,7 @@ class Line(NamedTuple):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class RawHeading:
+class RawHeading(Struct, frozen=True, gc=False):
     """A heading before its text is scanned."""
 
     level: int
@@ -32,8 +33,7 @@ class RawHeading:
     attributes: RawAttributes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True, gc=False):
     """A run of text to be scanned: its lines, and which heading it is, if any."""
 
     kind: LeafKind
@@ -49,8 +49,7 @@ class Caption(NamedTuple):
     attributes: RawAttributes | None
 
 
-@dataclass(frozen=True, slots=True)
-class RawTable:
+class RawTable(Struct, frozen=True, gc=False):
     """A pipe table; rows with their cells, the head first."""
 
     start: int
@@ -60,8 +59,7 @@ class RawTable:
     caption: Caption | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RawDiv:
+class RawDiv(Struct, frozen=True, gc=False):
     """A fenced div."""
 
     start: int
@@ -71,8 +69,7 @@ class RawDiv:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True, gc=False):
     """A link definition: where its destination stands, and whether pandoc surely agrees."""
 
     start: int

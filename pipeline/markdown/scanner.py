@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from msgspec import Struct
+
 from pipeline.document import RegionKind
 from pipeline.markdown import lexemes
 from pipeline.markdown.brackets import Brackets, brackets
@@ -22,8 +24,7 @@ MAX_OPEN_SPANS = 8
 _ARGUMENT = re.compile(r" *+[\[{]")
 
 
-@dataclass(frozen=True, slots=True)
-class RawLink:
+class RawLink(Struct, frozen=True, gc=False):
     """A link; `definition` stands for the destination of a reference link."""
 
     start: int
@@ -40,8 +41,7 @@ class RawLink:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RawCitation:
+class RawCitation(Struct, frozen=True, gc=False):
     """One key of a citation."""
 
     key: str

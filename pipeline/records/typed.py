@@ -35,7 +35,7 @@ def typed(node: Node | None, schema: Schema, resolve: Resolve | None = None) -> 
     `resolve` gives what the `$ref` of a schema names, by default within this schema. An empty
     plain value is None where the schema allows null, else an empty text where it allows text.
     """
-    return _value(node, (schema,), resolve or partial(_within, schema))
+    return Types(resolve or partial(_within, schema)).value(node, (schema,))
 
 
 def _within(root: Schema, schema: dict[str, Any]) -> Schema:
@@ -48,17 +48,48 @@ def _within(root: Schema, schema: dict[str, Any]) -> Schema:
     return part if isinstance(part, dict) and "#" in ref else True
 
 
-def _value(node: Node | None, schemas: tuple[Schema, ...], resolve: Resolve) -> Any:
-    if isinstance(node, Scalar):
-        return _scalar(node, schemas, resolve)
-    parts = [part for schema in schemas for part in in_place(schema, resolve)]
-    if isinstance(node, Sequence):
-        return [_value(item, _items(parts, i), resolve) for i, item in enumerate(node.items)]
-    values: dict[str, Any] = {}
-    for entry in node.entries if node else ():
-        if entry.key.text not in values:
-            values[entry.key.text] = _value(entry.value, _member(parts, entry.key.text), resolve)
-    return values
+class Types:
+    """What schemas of one family say of the values at each place, worked out once for all files.
+
+    A place is known by the schemas that apply to it, which live as long as this.
+    """
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._parts: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+        self._kinds: dict[tuple[int, ...], _Constraint] = {}
+        self._held: list[tuple[Schema, ...]] = []  # whose identities are keys
+
+    def value(self, node: Node | None, schemas: tuple[Schema, ...]) -> Any:
+        """The value of a node to which some schemas apply."""
+        if isinstance(node, Scalar):
+            return _scalar(node, schemas, self)
+        parts = self.parts(schemas)
+        if isinstance(node, Sequence):
+            return [self.value(item, _items(parts, i)) for i, item in enumerate(node.items)]
+        values: dict[str, Any] = {}
+        for entry in node.entries if node else ():
+            if entry.key.text not in values:
+                values[entry.key.text] = self.value(entry.value, _member(parts, entry.key.text))
+        return values
+
+    def parts(self, schemas: tuple[Schema, ...]) -> list[dict[str, Any]]:
+        """Some schemas, and every schema that they apply to the same value."""
+        place = tuple(map(id, schemas))
+        if place not in self._parts:
+            self._held.append(schemas)
+            self._parts[place] = [
+                part for schema in schemas for part in in_place(schema, self._resolve)
+            ]
+        return self._parts[place]
+
+    def allowed(self, schemas: tuple[Schema, ...]) -> "_Constraint":
+        """The types allowed at a place (None: any) and the values of `enum` or `const`."""
+        place = tuple(map(id, schemas))
+        if place not in self._kinds:
+            self._held.append(schemas)
+            self._kinds[place] = _allowed(schemas, self._resolve)
+        return self._kinds[place]
 
 
 def in_place(schema: Schema, resolve: Resolve) -> list[dict[str, Any]]:
@@ -126,10 +157,10 @@ def starts(pattern: str, key: str) -> bool:
 # ---- scalars -------------------------------------------------------------------------------
 
 
-def _scalar(node: Scalar, schemas: tuple[Schema, ...], resolve: Resolve) -> Any:
+def _scalar(node: Scalar, schemas: tuple[Schema, ...], places: Types) -> Any:
     if node.style != "plain":
         return node.text
-    types, values = _allowed(schemas, resolve)
+    types, values = places.allowed(schemas)
     text = node.text
     if values is not None:
         return _among(text, values)

@@ -33,6 +33,7 @@ FIX = ""
 BOOK_READS = ("entries",)
 
 MOST = 20
+_ANY = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")
 _BAD = re.compile("[\ud800-\udfff]+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+|\ufeff+")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -51,7 +52,7 @@ def check_book(index: Index) -> Iterator[Finding]:
 def _strange(source: Source) -> Iterator[Finding]:
     if source.data.startswith(_UTF16) or source.data.count(0) > len(source.data) // 4 > 0:
         yield _not_text(source)
-    else:
+    elif _ANY.search(source.text):
         yield from _runs(source)
 
 

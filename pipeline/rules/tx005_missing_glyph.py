@@ -20,7 +20,6 @@ Use instead
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
 
 from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document, Scalar
@@ -39,7 +38,10 @@ _UNDRAWN = ("Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp")
 
 def collect(document: Document, index: Index) -> set[str]:
     """The characters of a file that a font may lack."""
-    return {char for char in set(document.source.text) if not _is_plain(char)}
+    new = set(document.source.text) - _plain
+    odd = {char for char in new if not _is_plain(char)}
+    _plain.update(new - odd)
+    return odd
 
 
 def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
@@ -62,7 +64,9 @@ def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterat
             yield from _findings(index.project.by_path[path], missing)
 
 
-@cache
+_plain: set[str] = set()  # characters that were seen before
+
+
 def _is_plain(char: str) -> bool:
     """Whether nothing is drawn for a character, or every Chinese font has it."""
     if unicodedata.category(char) in _UNDRAWN:

@@ -33,7 +33,7 @@ NAME = "han-latin-spacing"
 SEVERITY = Severity.INFO
 FIX = "unsafe"
 
-_LATIN = re.compile(r"[A-Za-z]+")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z]*")  # a first one, which a search finds at once
 _HAN = re.compile(f"[{HAN}]")
 
 

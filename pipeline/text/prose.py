@@ -9,7 +9,8 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipeline.document import Block, Document, Region
 from pipeline.index import Index
@@ -18,6 +19,7 @@ from pipeline.source import Source, Span
 OBJECT = "\ufffc"
 NOTE = "\ufff9"
 
+_MARK = re.compile(r"[\\&*_~]")  # what each of these begins with
 _TOKEN = re.compile(
     r"\\[!-/:-@\[-`{-~]|\\(?=[\r\n])|&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});"
     r"|\*+|_+|~~"
@@ -25,8 +27,7 @@ _TOKEN = re.compile(
 _HIDDEN = ("marker", "comment", "attributes", "definition")
 
 
-@dataclass(frozen=True)
-class Prose:
+class Prose(Struct, frozen=True, gc=False):
     """The visible text of one block; `place` leads from its characters to the source."""
 
     block: Block
@@ -113,7 +114,7 @@ def _trace(text: str, region: Region) -> str:
 
 
 def _visible(text: str, at: int, end: int) -> Iterator[tuple[str, int]]:
-    for match in _TOKEN.finditer(text, at, end):
+    for match in _tokens(text, at, end):
         shown, place = _shown(text, match)
         if shown is None:
             continue
@@ -124,6 +125,14 @@ def _visible(text: str, at: int, end: int) -> Iterator[tuple[str, int]]:
             yield shown, place
     if at < end:
         yield text[at:end], at
+
+
+def _tokens(text: str, at: int, end: int) -> Iterator[re.Match[str]]:
+    while mark := _MARK.search(text, at, end):
+        at = mark.end()
+        if match := _TOKEN.match(text, mark.start(), end):
+            at = match.end()
+            yield match
 
 
 def _shown(text: str, match: re.Match[str]) -> tuple[str | None, int]:

@@ -14,15 +14,19 @@ _AFTER = expression(f"[{HAN}{OPENING}“‘]")
 _REST = expression(r"([ \t]*)(?=(\r?\n|\Z)?)")
 _ONE_SIDED = expression(rf"[,;!?](?:(?<=[{HAN}][,;])(?=[A-Za-z])|(?<=[A-Za-z][,;!?])(?=[{HAN}]))")
 _LAST_DOT = expression(rf"\.(?<=[{HAN}]\.)(?=[ \t]*(?:\r?\n|\Z))")
-_DOTS = expression(rf"(?<=[{HAN}{CLOSING}”])\.{{3,}}|(?<!\.)\.{{3,}}(?=[{HAN}{OPENING}“])")
+_DOTS = expression(
+    rf"\.(?:(?<=[{HAN}{CLOSING}”]\.)\.{{2,}}|(?<!\.\.)\.{{2,}}(?=[{HAN}{OPENING}“]))"
+)
 _HYPHENS = expression(
     rf"(?P<left>[{HAN}{CLOSING}”])[ \t]*(?P<mark>(?<!-)-{{2,3}})(?!-)[ \t]*"
     rf"(?P<right>[{HAN}{OPENING}“])"
 )
-_SPACE = expression(r"(?<=[^\s])[ \t]+(?=[^\s])")
+_SPACE = expression(r"[ \t](?<=\S.)[ \t]*+(?=\S)")
 _TRACES = frozenset((OBJECT, NOTE))
 _MARKS = frozenset(STOPS + OPENING + CLOSING)
-_DOUBLED = expression(r"(?P<mark>[，、；：。])(?P=mark)+|(?:[，、；：][，、；：。]|。[，、；：])")
+_DOUBLED = expression(
+    r"(?P<one>[，、；：。])(?:(?P<mark>(?P=one))(?P=one)*|(?<=[，、；：])[，、；：。]|(?<=。)[，、；：])"
+)
 _BRACKETS = expression(rf"\((?<=[{HAN}{STOPS}”]\()(?P<inner>[^()（）\r\n]{{1,200}})\)")
 
 Change = tuple[int, int, str]

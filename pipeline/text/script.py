@@ -24,7 +24,15 @@ def of(tag: str) -> str:
 
 def suspects(text: str, script: str) -> bool:
     """Whether a text has a character that may be of the other script."""
-    return any(_is_odd(char, script) for char in set(text))
+    known = _plain.setdefault(script, set())
+    for char in set(text) - known:
+        if _is_odd(char, script):
+            return True
+        known.add(char)
+    return False
+
+
+_plain: dict[str, set[str]] = {}  # characters that were seen before and are of the script
 
 
 def foreign(text: str, script: str) -> Iterator[tuple[int, str, str]]:
