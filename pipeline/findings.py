@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from types import ModuleType
 
 import msgspec
@@ -103,8 +103,11 @@ class Group:
         diagnostics: list[Diagnostic] = []
         collected: dict[str, tuple[str, ...]] = {}
         for rule, check in self._checks:
-            if found := list(islice(check(document, index), MOST)):
+            findings = iter(check(document, index))
+            for first in findings:  # of most rules there is none
+                found = chain((first,), islice(findings, MOST - 1))
                 diagnostics += diagnosed(rule, index, limited(found))
+                break
         for code, collect in self._collects:
             if some := tuple(sorted(collect(document, index))):
                 collected[code] = some

@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from html import escape
 from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import cache, files, process, state
 from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 # What prints what, each family where those before it lack a character.
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -197,13 +201,18 @@ def _read_map(path: Path, family: str) -> Iterable[int]:
     try:
         if path.suffix.lower() not in (".ttc", ".otc"):
             with TTFont(path, lazy=True) as font:
-                return frozenset(font.getBestCmap() or ())
+                return _points(font)
         with TTCollection(path, lazy=True) as collection:
             members = collection.fonts
             named = (font for font in members if font["name"].getBestFamilyName() == family)
-            return frozenset(next(named, members[0]).getBestCmap() or ())
+            return _points(next(named, members[0]))
     except (TTLibError, OSError, KeyError, AssertionError, struct.error):
         return frozenset()
+
+
+def _points(font: "TTFont") -> frozenset[int]:
+    font.setGlyphOrder([""] * 0x10000)  # to read the names of glyphs takes most of the time
+    return frozenset(font.getBestCmap() or ())
 
 
 def admitted(conf: Path) -> list[Path]:

@@ -4,10 +4,11 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from pipeline.bibliography import Entry
 from pipeline.config import Relation
@@ -25,8 +26,7 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """What an identifier stands for; a part is a folder and has a document only by its index."""
 
     kind: str
@@ -40,8 +40,7 @@ How = Literal["id", "stem", "alias", "name"]
 HOWS: tuple[How, ...] = ("id", "stem", "alias", "name")
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """The targets a name stands for: none, one, or several if it is ambiguous."""
 
     targets: tuple[Target, ...]
@@ -53,8 +52,7 @@ class Resolution:
         return self.targets[0] if len(self.targets) == 1 else None
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """An identifier in a front matter field, and the kinds of thing it may name."""
 
     document: Document
@@ -63,8 +61,7 @@ class Reference:
     kinds: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class CausalLink:
+class CausalLink(Struct, frozen=True):
     """One relation of an event card: `relation` is None for a kind nobody defined."""
 
     document: Document
@@ -77,8 +74,7 @@ class CausalLink:
 Where = Literal["file", "anchor", "external", "missing", "outside", "forbidden", "empty"]
 
 
-@dataclass(frozen=True)
-class LinkTarget:
+class LinkTarget(Struct, frozen=True):
     """Where a link points: `path` from the root, `fragment` decoded, `document` if it is one."""
 
     where: Where

@@ -6,6 +6,7 @@ the text that pandoc is to read.
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pipeline.clean_text import in_xml
 from pipeline.document import (
@@ -73,6 +74,12 @@ def _blank_line(text: str, offset: int) -> tuple[Span, str]:
     """Where to insert a blank line above a block, and the line, with the marks of its quote."""
     line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     return Span(line, line), text[line:offset].rstrip() + "\n"
+
+
+@lru_cache(maxsize=4096)  # many cards have the same headings
+def _plain_text(text: str) -> str:
+    """The visible text of a text that holds no construct."""
+    return visible_text(text, 0, len(text), ())
 
 
 class _Reading:
@@ -144,7 +151,8 @@ class _Reading:
                 continue
             text = self._flat.text[slice(*leaf.lines[0])]
             explicit = leaf.heading.attributes.identifier if leaf.heading.attributes else ""
-            shown = without_emoji(Scan(text, References(), self._found.nesting.brackets).visible())
+            scan = Scan(text, References(), self._found.nesting.brackets) if marked(text) else None
+            shown = without_emoji(scan.visible() if scan else _plain_text(text))
             anchor = slugs.pandoc(shown, explicit)
             headings.setdefault(label_key(text), anchor)
             self._ids.append((anchor, slugs.github(shown)))
@@ -168,7 +176,7 @@ class _Reading:
             self._marked(leaf, scan, placed)
             shown = scan.visible() if titled else ""
         else:
-            shown = visible_text(placed.text, 0, len(placed.text), ()) if titled else ""
+            shown = _plain_text(placed.text) if titled else ""
         if leaf.kind == "caption":
             self._captions[leaf.lines[0][0]] = shown
         if leaf.heading:

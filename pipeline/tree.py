@@ -38,6 +38,7 @@ class Tree:
 
     root: Path
     overlay: Mapping[str, bytes | None] = field(default_factory=dict)
+    _folders: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def listing(self) -> Listing:
         """Walk the tree once; hidden and generated folders are left out."""
@@ -57,13 +58,23 @@ class Tree:
         """The bytes of a file. Raises `Unreadable`, also for more than `limit` bytes."""
         if (data := self.overlay.get(path)) is not None:
             return data
-        real = Path(os.path.realpath(self.root / path))
-        if not real.is_relative_to(os.path.realpath(self.root)):
-            raise Unreadable("a symbolic link that leaves the project")
         try:
-            return read_regular(real, limit)
+            return read_regular(self._real(path), limit)
         except OSError as error:
             raise Unreadable(error.strerror or str(error)) from error
+
+    def _real(self, path: str) -> str:
+        """Where a path leads; a folder is followed once, for there are few."""
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(self.root / folder)
+        real = f"{self._folders[folder]}/{name}"
+        if os.path.islink(real):  # noqa: PTH114 - as in `source`
+            real = os.path.realpath(real)
+        root = self._folders.setdefault("", os.path.realpath(self.root))
+        if not real.startswith(root.rstrip("/") + "/"):
+            raise Unreadable("a symbolic link that leaves the project")
+        return real
 
     def source(self, path: str, limit: int, stamps: Stamps) -> Source:
         """A file, read now or, where its bytes are surely known, when asked for.
@@ -89,7 +100,7 @@ class Tree:
         raise UserError(f"{path}: changed while the book was read", hint="run the command again")
 
 
-def read_regular(path: Path, limit: int) -> bytes:
+def read_regular(path: Path | str, limit: int) -> bytes:
     """The bytes of a file, never waiting for a pipe. Raises `OSError` and `Unreadable`."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     with open(handle, "rb") as stream:

@@ -243,12 +243,7 @@ class _Scanner:
     @cached_property
     def masked(self) -> str:
         """The text with everything that is no prose covered, so that offsets hold."""
-        characters = list(self.text)
-        links = (link.span for link in self.document.body.links if link.kind != "autolink")
-        for span in (*(region.span for region in self.document.body.regions), *links):
-            start, end = span.start, span.end
-            characters[start:end] = "\ufffc" * (end - start)
-        return "".join(characters)
+        return _masked(self.document, Span(0, len(self.text)))
 
     def mentions(self) -> Iterator[Mention]:
         """Mentions in the prose and in lists of references, in reading order."""
@@ -259,14 +254,14 @@ class _Scanner:
             elif block.kind != "heading" and self._dated(block.span):
                 yield from self._prose(block)
 
-    def _dated(self, span: Span) -> bool:
+    def _dated(self, block: Span) -> bool:
         """Whether there is a year in brackets; few texts have so much as a year."""
-        text, start, end = self.text, span.start, span.end
+        text, start, end = self.text, block.start, block.end
         if not _FOUR.search(text, start, end):
             return False
         if text.find("(", start, end) < 0 and text.find("（", start, end) < 0:
             return False
-        return bool(_DATED.search(self.masked, start, end))
+        return bool(_DATED.search(_masked(self.document, block)))
 
     # ---- lists of references --------------------------------------------------------------
 
@@ -353,6 +348,18 @@ class _Scanner:
         """Whether `[…]` at this place cannot be read as part of a link."""
         before, after = self.text[span.start - 1 : span.start], self.text[span.end : span.end + 1]
         return before not in ("]", "!", "\\", "[") and after not in ("(", "[", "{", ":", "]")
+
+
+def _masked(document: Document, within: Span) -> str:
+    """A part of the text with everything that is no prose covered."""
+    begin, size = within.start, len(within)
+    characters = list(document.source.slice(within))
+    links = (link.span for link in document.body.links if link.kind != "autolink")
+    for span in (*(region.span for region in document.body.regions), *links):
+        if _overlap(span, within):
+            start, end = max(span.start - begin, 0), min(span.end - begin, size)
+            characters[start:end] = "\ufffc" * (end - start)
+    return "".join(characters)
 
 
 def _overlap(one: Span, two: Span) -> bool:

@@ -6,12 +6,14 @@ number repeated identifiers within one file.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _PANDOC_DROPS = re.compile(r"[^\w\s.-]+")
 _GITHUB_KEEPS = frozenset("-_ ")
 FALLBACK = "section"
 
 
+@lru_cache(maxsize=4096)  # many cards have the same headings
 def pandoc_slug(text: str) -> str:
     """Pandoc's automatic identifier of a heading's visible text, before numbering."""
     words = _PANDOC_DROPS.sub("", text.lower()).split()
@@ -20,6 +22,7 @@ def pandoc_slug(text: str) -> str:
     return slug[start:]
 
 
+@lru_cache(maxsize=4096)
 def github_slug(text: str) -> str:
     """GitHub's anchor of a heading's visible text, before numbering."""
     kept = (char for char in text.strip().lower() if _github_keeps(char))

@@ -38,7 +38,7 @@ _UNDRAWN = ("Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp")
 
 def collect(document: Document, index: Index) -> set[str]:
     """The characters of a file that a font may lack."""
-    new = set(document.source.text) - _plain
+    new = document.source.characters - _plain
     odd = {char for char in new if not _is_plain(char)}
     _plain.update(new - odd)
     return odd

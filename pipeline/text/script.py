@@ -1,7 +1,7 @@
 """Traditional and Simplified characters: those that can be of one script only."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 
 from pipeline.language import HAN
@@ -22,10 +22,10 @@ def of(tag: str) -> str:
     return "hant" if {"hant", "tw", "hk", "mo"} & set(parts[1:]) else "hans"
 
 
-def suspects(text: str, script: str) -> bool:
-    """Whether a text has a character that may be of the other script."""
+def suspects(characters: Set[str], script: str) -> bool:
+    """Whether one of some characters may be of the other script."""
     known = _plain.setdefault(script, set())
-    for char in set(text) - known:
+    for char in characters - known:
         if _is_odd(char, script):
             return True
         known.add(char)
@@ -37,7 +37,7 @@ _plain: dict[str, set[str]] = {}  # characters that were seen before and are of 
 
 def foreign(text: str, script: str) -> Iterator[tuple[int, str, str]]:
     """(offset, characters, what they are in `script`) for each run that is of the other one."""
-    if not suspects(text, script):
+    if not suspects(set(text), script):
         return
     converted = _convert(text, script)
     if len(converted) != len(text):
