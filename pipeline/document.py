@@ -48,7 +48,10 @@ class Mapping(Struct, frozen=True, array_like=True, gc=False, tag=3):
 
     def get(self, key: str) -> "Node | None":
         """The value of a key, None where it is absent."""
-        return next((entry.value for entry in self.entries if entry.key.text == key), None)
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.value
+        return None
 
 
 Node = Scalar | Sequence | Mapping

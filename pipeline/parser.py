@@ -169,7 +169,8 @@ class _Reading:
         placed = Placed(leaf.lines, self._flat)
         if placed.text:
             self._blocks.append(Block(leaf.kind, placed.span(0, len(placed.text))))
-        self._regions += (Region(span, "marker") for span in placed.gaps())
+        for gap in placed.gaps():
+            self._regions.append(Region(gap, "marker"))
         titled = leaf.kind in ("heading", "caption")
         if marked(placed.text):
             scan = Scan(placed.text, references, self._found.nesting.brackets)

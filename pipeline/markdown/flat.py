@@ -53,6 +53,10 @@ class Flat:
         end = self._source[index + 1] if index + 1 < len(self._source) else self._end
         return min(self._source[index] + offset - self._flat[index], end)
 
+    def shift(self, offset: int) -> int | None:
+        """The source offset of a flat one from which on both count alike; None where tabs are."""
+        return self._start + offset if self._even else None
+
     def span(self, start: int, end: int) -> Span:
         """The source span of a flat range."""
         if self._even:
@@ -70,6 +74,7 @@ class Placed:
         self._joined = len(lines) == 1 or all(
             left[1] + 1 == right[0] for left, right in pairwise(lines)
         )
+        self._shift = flat.shift(self._base) if self._joined else None
         if self._joined:
             self.text = flat.text[lines[0][0] : lines[-1][1]]
             return
@@ -89,16 +94,21 @@ class Placed:
 
     def span(self, start: int, end: int) -> Span:
         """The source span of a range of the leaf's text."""
+        if self._shift is not None:
+            return Span(self._shift + start, self._shift + end)
         if start == end:
             return self._flat.span(self._offset(start), self._offset(start))
         return self._flat.span(self._offset(start), self._offset(end - 1) + 1)
 
-    def gaps(self) -> Iterator[Span]:
+    def gaps(self) -> Iterable[Span]:
         """The marks of quotes and lists between the lines."""
-        if not self._joined:
-            for (_, end), (start, _) in pairwise(self._lines):
-                if start > end + 1:
-                    yield self._flat.span(end + 1, start)
+        if self._joined:
+            return ()
+        return (
+            self._flat.span(end + 1, start)
+            for (_, end), (start, _) in pairwise(self._lines)
+            if start > end + 1
+        )
 
 
 def merged(ranges: Iterable[Range]) -> list[Range]:

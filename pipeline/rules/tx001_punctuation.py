@@ -46,7 +46,7 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
     known = {span for label in labels for span in label.marks}
     left_out = reflist.spans(document, index)
     for item in prose.of(document, index):
-        if any(span.contains(item.block.span) for span in left_out):
+        if left_out and any(span.contains(item.block.span) for span in left_out):
             continue
         for fault in punctuation.faults(item):
             finding = _finding(document, item, fault)

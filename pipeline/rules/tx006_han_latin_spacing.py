@@ -67,7 +67,7 @@ def _places(document: Document, index: Index) -> tuple[list[Span], list[Span]]:
     closed: list[Span] = []
     left_out = reflist.spans(document, index)
     for item in prose.of(document, index):
-        if any(span.contains(item.block.span) for span in left_out):
+        if left_out and any(span.contains(item.block.span) for span in left_out):
             continue
         for start, end in _boundaries(item.text):
             around = item.span(start - 1, end + 1)

@@ -43,7 +43,7 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
         return
     left_out = reflist.spans(document, index)
     for item in prose.of(document, index):
-        if any(span.contains(item.block.span) for span in left_out):
+        if left_out and any(span.contains(item.block.span) for span in left_out):
             continue
         for match in _WIDE.finditer(item.text):
             span = item.span(*match.span())

@@ -76,6 +76,9 @@ def read(document: Document) -> Iterator[Prose]:
 
 
 def _prose(source: Source, block: Block, regions: tuple[Region, ...]) -> Prose:
+    start, end = block.span.start, block.span.end
+    if not regions and start < end and not _MARK.search(source.text, start, end):
+        return Prose(block, source.text[start:end], (0,), (start,))
     parts: list[str] = []
     starts: list[int] = []
     places: list[int] = []

@@ -45,10 +45,12 @@ class Fault:
 
 def faults(item: Prose) -> Iterator[Fault]:
     """The faults of a block, kind by kind."""
-    present = set(item.text)
+    text = item.text
     for needed, find in _FINDERS:
-        if not present.isdisjoint(needed):
-            yield from find(item)
+        for mark in needed:
+            if mark in text:
+                yield from find(item)
+                break
 
 
 def _half(item: Prose) -> Iterator[Fault]:
