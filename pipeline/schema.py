@@ -190,12 +190,13 @@ def _unknown(
             if not isinstance(item, Scalar):
                 yield from _unknown(types, item, inner, (*path, index))
         return
+    names = types.names(schemas)
     closed = top or any(part.get(word) is False for part in parts for word in _CLOSING)
     for entry in node.entries:
         key = entry.key.text
-        if closed and not key.startswith("x-") and not any(named(key, part) for part in parts):
-            known = dict.fromkeys(key for part in parts for key in part.get("properties", {}))
-            yield _unknown_key(entry, list(known), node, path)
+        known = key in names or key.startswith("x-") or not closed
+        if not known and not any(named(key, part) for part in parts):
+            yield _unknown_key(entry, list(names), node, path)
         elif not isinstance(entry.value, Scalar):
             yield from _unknown(types, entry.value, _members(parts, key), (*path, key))
 

@@ -15,6 +15,7 @@ from pipeline.errors import UserError
 from pipeline.source import Source
 from pipeline.stamps import Stamps
 
+CHUNK = 1 << 16
 SKIPPED = frozenset({".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", "build"})
 
 
@@ -103,13 +104,16 @@ class Tree:
 def read_regular(path: Path | str, limit: int) -> bytes:
     """The bytes of a file, never waiting for a pipe. Raises `OSError` and `Unreadable`."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb") as stream:
+    with open(handle, "rb", buffering=0) as stream:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not a regular file")
         if status.st_size > limit:
             raise Unreadable(f"larger than the limit of {limit:,} bytes")
-        return stream.read(limit + 1)
+        found = stream.read(status.st_size + 1)  # room for all that may be takes long to make
+        while len(found) <= limit and (more := stream.read(CHUNK)):
+            found += more
+        return found[: limit + 1]
 
 
 def _parents(path: str) -> Iterator[str]:

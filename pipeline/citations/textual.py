@@ -199,7 +199,7 @@ _OTHERS = r"[*_]?(?:et\s+al\.?|and\s+others)[*_]?|等(?:人)?"
 _YEAR = r"(?P<year>(?:1[5-9]|20)\d\d)(?P<letter>[a-z]?)"
 _GROUP = expression(r"[(（](?P<inner>[^()（）\n]{4,400})[)）]")
 _OPENED = expression(rf"[(（]\s*{_YEAR}")
-_FOUR = expression(r"(?:1[5-9]|20)\d\d")
+_FOUR = expression(r"[12](?:(?<=1)[5-9]|(?<=2)0)(?=\d\d)")
 _DATED = expression(r"[(（][^()（）\n]*(?:1[5-9]|20)\d\d")
 _PIECE = expression(
     rf"\s*(?P<prefix>(?:(?:see(?:\s+also)?|cf\.|e\.g\.,?|参见|参阅|例如|见|如)\s*)?)"
@@ -239,11 +239,17 @@ class _Scanner:
         self.text = document.source.text
         self.taken = [link.span for link in document.body.links if link.kind != "autolink"]
         self.taken += [citation.group for citation in document.body.citations]
+        links = (link.span for link in document.body.links if link.kind != "autolink")
+        hidden = (*(region.span for region in document.body.regions), *links)
+        self.covered = [(span.start, span.end) for span in hidden]
 
     @cached_property
     def masked(self) -> str:
         """The text with everything that is no prose covered, so that offsets hold."""
-        return _masked(self.document, Span(0, len(self.text)))
+        characters = list(self.text)
+        for start, end in self.covered:
+            characters[start:end] = "\ufffc" * (end - start)
+        return "".join(characters)
 
     def mentions(self) -> Iterator[Mention]:
         """Mentions in the prose and in lists of references, in reading order."""
@@ -256,12 +262,13 @@ class _Scanner:
 
     def _dated(self, block: Span) -> bool:
         """Whether there is a year in brackets; few texts have so much as a year."""
-        text, start, end = self.text, block.start, block.end
-        if not _FOUR.search(text, start, end):
+        years = (match.start() for match in _FOUR.finditer(self.text, block.start, block.end))
+        if not any(not self._is_covered(year, year + 4) for year in years):
             return False
-        if text.find("(", start, end) < 0 and text.find("（", start, end) < 0:
-            return False
-        return bool(_DATED.search(_masked(self.document, block)))
+        return bool(_DATED.search(self.masked, block.start, block.end))
+
+    def _is_covered(self, start: int, end: int) -> bool:
+        return any(one < end and start < other for one, other in self.covered)
 
     # ---- lists of references --------------------------------------------------------------
 
@@ -348,18 +355,6 @@ class _Scanner:
         """Whether `[…]` at this place cannot be read as part of a link."""
         before, after = self.text[span.start - 1 : span.start], self.text[span.end : span.end + 1]
         return before not in ("]", "!", "\\", "[") and after not in ("(", "[", "{", ":", "]")
-
-
-def _masked(document: Document, within: Span) -> str:
-    """A part of the text with everything that is no prose covered."""
-    begin, size = within.start, len(within)
-    characters = list(document.source.slice(within))
-    links = (link.span for link in document.body.links if link.kind != "autolink")
-    for span in (*(region.span for region in document.body.regions), *links):
-        if _overlap(span, within):
-            start, end = max(span.start - begin, 0), min(span.end - begin, size)
-            characters[start:end] = "\ufffc" * (end - start)
-    return "".join(characters)
 
 
 def _overlap(one: Span, two: Span) -> bool:

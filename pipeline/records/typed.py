@@ -57,6 +57,7 @@ class Types:
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
         self._parts: dict[tuple[int, ...], list[dict[str, Any]]] = {}
+        self._names: dict[tuple[int, ...], dict[str, None]] = {}
         self._kinds: dict[tuple[int, ...], _Constraint] = {}
         self._held: list[tuple[Schema, ...]] = []  # whose identities are keys
 
@@ -82,6 +83,15 @@ class Types:
                 part for schema in schemas for part in in_place(schema, self._resolve)
             ]
         return self._parts[place]
+
+    def names(self, schemas: tuple[Schema, ...]) -> dict[str, None]:
+        """The keys that some schemas name for a mapping, in their order."""
+        place = tuple(map(id, schemas))
+        if place not in self._names:
+            parts = self.parts(schemas)
+            named = (key for part in parts for key in part.get("properties", {}))
+            self._names[place] = dict.fromkeys(named)
+        return self._names[place]
 
     def allowed(self, schemas: tuple[Schema, ...]) -> "_Constraint":
         """The types allowed at a place (None: any) and the values of `enum` or `const`."""
