@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import command_line, failures, manual
+from pipeline import command_line, failures, manual, memory
 from pipeline.clean_text import guarded
 from pipeline.errors import Exit, Interrupted, UserError
 from pipeline.interruption import interruptible
@@ -27,7 +27,8 @@ def _run(words: list[str]) -> int:
     folder = "."
     try:
         with interruptible():
-            options = command_line.parse(words, os.environ)
+            with memory.held():
+                options = command_line.parse(words, os.environ)
             if options.man:
                 print(manual.page(command_line.parser()), end="")
                 return Exit.CLEAN

@@ -103,6 +103,17 @@ def staged(root: Path) -> Overlay:
     return _overlay(root, ("diff", *_RAW, "--", "."), _index_file())
 
 
+def committed(root: Path, staged: Overlay) -> Overlay | None:
+    """As `staged`, of the commit that is checked out: None where there is none yet."""
+    try:
+        head = git.ask(
+            root, "diff", "--cached", *_RAW, "HEAD", "--", ".", environment=_index_file()
+        )
+    except git.GitError:
+        return None
+    return _with_changes(root, staged, head)
+
+
 def _index_file() -> dict[str, str]:
     """In a hook of `git commit FILE` the staging area is a file that git names."""
     name = os.environ.get("GIT_INDEX_FILE")
@@ -112,21 +123,29 @@ def _index_file() -> dict[str, str]:
 def _overlay(root: Path, words: tuple[str, ...], environment: dict[str, str]) -> Overlay:
     try:
         guarded = environment | git.without_programs(root)
-        changes = list(_changes(git.ask(root, *words, environment=guarded)))
+        changes = git.ask(root, *words, environment=guarded)
         loose = git.ask(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ".",
                         environment=environment)  # fmt: skip
-        blobs = _blobs(root, {blob for mode, blob, _ in changes if mode in _FILES})
+        return _with_changes(root, dict.fromkeys(_paths(loose)), changes)
     except git.GitError as error:
         git.top(root)
         raise UserError(
             f"git cannot tell what {root} was: {error}", hint="is it a git repository?"
         ) from error
-    result: Overlay = dict.fromkeys(_paths(loose))
+
+
+def _with_changes(root: Path, overlay: Overlay, output: bytes) -> Overlay:
+    """An overlay taken back by what a raw diff tells of the older side."""
+    changes = list(_changes(output))
+    blobs = _blobs(root, {blob for mode, blob, _ in changes if mode in _FILES})
+    result = dict(overlay)
     for mode, blob, path in changes:
-        if mode in _FILES and not _has(root / path, blobs[blob]):  # git may know by its time only
+        if mode == _ABSENT:
+            result[path] = None
+        elif mode in _FILES and not _has(root / path, blobs[blob]):  # git may know by its time only
             result[path] = blobs[blob]
-        elif mode == _ABSENT:
-            result.setdefault(path, None)
+        else:
+            result.pop(path, None)
     return result
 
 

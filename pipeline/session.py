@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import cache, checker, index, memory, project, revisions, state, suppression, tree
+from pipeline import cache, checker, index, memory, project, state, suppression, tree
 from pipeline.config import BASELINE, FILE
 from pipeline.errors import UserError
 from pipeline.index import Index
@@ -41,11 +41,10 @@ def tell_empty(loaded: Index) -> None:
         print(f"the book is empty: no Markdown file in {', '.join(folders)}", file=sys.stderr)
 
 
-def at_revision(now: Project, name: str) -> Index:
-    """The index of an earlier revision by today's `book.yaml`, so that like is held to like."""
-    overlay = revisions.overlay_of(now.root, name)
-    overlay.pop(FILE, None)
-    past = project.load(now.root, overlay, now.store)
+def before(now: Project, overlay: Overlay) -> Index:
+    """The index of an earlier state by today's `book.yaml`, so that like is held to like."""
+    then = {path: data for path, data in overlay.items() if path != FILE}
+    past = project.load(now.root, then, now.store)
     return index.build(replace(past, renames=now.renames, former=now.former))
 
 

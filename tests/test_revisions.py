@@ -84,6 +84,31 @@ def test_staged_obeys_the_index_that_git_names(root: Path, monkeypatch: pytest.M
     assert revisions.staged(root)["changed.md"] == b"old"
 
 
+def files_under(root: Path, overlay: revisions.Overlay) -> dict[str, bytes]:
+    """What a reader finds below a folder through an overlay."""
+    there = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.glob("*.md")}
+    return {path: data for path, data in {**there, **overlay}.items() if data is not None}
+
+
+def test_the_commit_is_known_from_what_is_staged(root: Path) -> None:
+    put(root, changed="staged", new="staged", moved="same", both="staged")
+    (root / "same.md").unlink()
+    git(root, "add", "-A")
+    put(root, changed="edited since", both="edited since", fresh="untracked", gone="edited")
+    (root / "new.md").unlink()
+    found = revisions.committed(root, revisions.staged(root))
+    assert found is not None
+    assert files_under(root, found) == files_under(root, revisions.overlay_of(root, "HEAD"))
+    assert files_under(root, found)["changed.md"] == b"old"
+
+
+def test_without_a_commit_there_is_none_to_know(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    put(tmp_path, new="staged")
+    git(tmp_path, "add", "-A")
+    assert revisions.committed(tmp_path, revisions.staged(tmp_path)) is None
+
+
 def test_a_revision_has_name_day_and_subject(root: Path) -> None:
     found = revisions.revision(root, "first")
     now = revisions.head(root)

@@ -20,7 +20,6 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
-from pathlib import Path
 from typing import TextIO
 
 from pipeline import (
@@ -37,8 +36,9 @@ from pipeline import (
 from pipeline.checker import Run, Selection
 from pipeline.clean_text import raw
 from pipeline.config import BASELINE
-from pipeline.errors import Exit, UserError
+from pipeline.errors import Exit
 from pipeline.index import Index
+from pipeline.revisions import Overlay
 from pipeline.suppression import write_baseline
 
 NAME = "check"
@@ -107,7 +107,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _once(options: argparse.Namespace) -> int:
-    loaded = _load(options)
+    staged = revisions.staged(session.root(options)) if options.staged else None
+    loaded = _load(options, staged)
     session.tell_empty(loaded)
     root = loaded.project.root
     wanted = Selection(
@@ -123,23 +124,23 @@ def _once(options: argparse.Namespace) -> int:
         files.write(target, write_baseline(found.diagnostics).encode())
         print(f"wrote {options.write_baseline}: {len(found.active)} findings are known from now on")
         return Exit.CLEAN
-    found = _held(options, found, root)
+    found = _held(options, found, staged)
     loaded.project.store.prune(loaded.config.limit("cache_megabytes"))
     _report(options, found)
     failed = checker.fails(found, strict=options.strict) and not options.exit_zero
     return Exit.FINDINGS if failed else Exit.CLEAN
 
 
-def _load(options: argparse.Namespace) -> Index:
-    root = session.root(options)
-    loaded = session.load(options, revisions.staged(root) if options.staged else None)
+def _load(options: argparse.Namespace, staged: Overlay | None) -> Index:
+    loaded = session.load(options, staged)
     if not options.online:
         return loaded
     from pipeline.addresses import addresses
     from pipeline.probe import probe
 
     today = datetime.now(UTC).date()
-    probes = probe({item.url for item in addresses(loaded)}, today, session.store(root))
+    urls = {item.url for item in addresses(loaded)}
+    probes = probe(urls, today, session.store(loaded.project.root))
     return index.build(replace(loaded.project, probes=probes))
 
 
@@ -147,17 +148,17 @@ def _progress() -> progress.Progress:
     return progress.of(quiet=not sys.stderr.isatty())
 
 
-def _held(options: argparse.Namespace, found: Run, root: Path) -> Run:
+def _held(options: argparse.Namespace, found: Run, staged: Overlay | None) -> Run:
     """Mark what was there at the base revision; a first commit has none."""
-    name = "HEAD" if options.staged else options.since
-    if not name or (options.staged and not found.diagnostics):
+    root = found.index.project.root
+    overlay = None
+    if staged is not None and found.diagnostics:
+        overlay = revisions.committed(root, staged)
+    elif options.since:
+        overlay = revisions.overlay_of(root, options.since)
+    if overlay is None:
         return found
-    try:
-        base = session.at_revision(found.index.project, name)
-    except UserError:
-        if options.staged and revisions.head(root) is None:
-            return found
-        raise
+    base = session.before(found.index.project, overlay)
     past = checker.check(base, jobs=options.jobs, progress=_progress)
     held = checker.held_against(found, past)
     if not options.only_new:

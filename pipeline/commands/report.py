@@ -136,7 +136,7 @@ def _base(options: argparse.Namespace, found: Run) -> tuple[trend.Base, Run | No
         return trend.of_baseline(session.baseline(Path(options.baseline), now.root)), None
     if options.since:
         revision = revisions.revision(now.root, options.since)
-        past = checker.check(session.at_revision(now, revision.commit))
+        past = checker.check(session.before(now, revisions.overlay_of(now.root, revision.commit)))
         return trend.of_revision(revision, past), past
     return None
 
