@@ -46,13 +46,16 @@ class Bench:
         self.found: dict[str, list[Measure]] = defaultdict(list)
         self.rows: list[Row] = []
         self.edits = 0
+        self.made: set[str] = set()
 
     # Books
 
     def book(self, name: str, chapters: float = CHAPTERS, cards: float = CARDS) -> Path:
         """The book of this name, made when it is first asked for."""
         folder = self.scratch / name
-        if not folder.exists():
+        if name not in self.made:
+            self.made.add(name)
+            shutil.rmtree(folder, ignore_errors=True)
             sizes = [max(3, round(count * self.scale)) for count in (cards, chapters)]
             Maker(folder, sizes[0], sizes[1]).write()
             if name.startswith("plain"):
@@ -102,8 +105,7 @@ class Bench:
     def straight(self, variant: str) -> Measure:
         """One render of the whole book by WeasyPrint."""
         book, job = self.built(variant), self.scratch / f"{variant}.job"
-        if not job.exists():
-            self.peer("job", book, job)
+        self.peer("job", book, job)  # anew: the book may have been edited
         measure = self.peer("straight", job, self.scratch / f"{variant}-straight.pdf")
         self.take(f"straight {variant}", measure)
         return measure

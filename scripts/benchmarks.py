@@ -5,9 +5,9 @@ import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from importlib import metadata
 from pathlib import Path
-from html import escape
 
 from clock import Measure, median, most
 
