@@ -84,6 +84,7 @@ LOOSE = 0.2  # em between characters from which a Latin word is hyphenated
 CLOSER = 0.1  # em by which characters may come closer
 WIDE = 0.08  # em between characters that a reader of the PDF may take for a space
 SCALE = 0.75  # points in a CSS pixel
+TOLERANCE = 0.01  # CSS pixels
 
 ffi.cdef("PangoAttribute * pango_attr_family_new (const char *family);")
 for _name in ("char[]", "char[4]", "uintptr_t", "unsigned int *", "hb_tag_t[100]",
@@ -759,7 +760,21 @@ def _handle_and_mark_leader(context: Any, line: Any, container: Any) -> None:
     _handle_leader(context, line, container)
     _, leader = leader_index(line)
     if leader:
+        leader.children = _in_one(leader.children, context)
         _make_artifacts(leader)
+
+
+def _in_one(parts: tuple[Any, ...], context: Any) -> tuple[Any, ...]:
+    """The equal texts of a leader as one: to draw each dot takes as long as to draw a line."""
+    if len(parts) < 2:
+        return parts
+    whole = min(parts, key=lambda part: part.position_x).copy()
+    text, width = whole.text * len(parts), whole.width * len(parts)
+    layout, _, rest, found, *_ = line_break.split_first_line(text, whole.style, context, None, 0)
+    if rest is not None or abs(found - width) > TOLERANCE:
+        return parts
+    whole.text, whole.pango_layout, whole.width = text, layout, found
+    return (whole,)
 
 
 _make_margin_boxes = make_margin_boxes
