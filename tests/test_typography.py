@@ -101,6 +101,7 @@ def _holds(book: Typography, least: int) -> None:
     assert book.forbidden() == []
     assert book.lonely_heads() == []
     assert book.widows() == []
+    assert book.runts() == []
     assert book.contents() == []
     named = {family.replace(" ", "-") for family in (*fonts.FAMILIES, *fonts.OPTIONAL)}
     bare = {re.sub(r"(-(Bold|Italic|Regular|SemiBold))+$", "", name) for name in book.pages.fonts}

@@ -13,6 +13,7 @@ from pipeline.paper.papers import POINT, Paper
 
 HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…·]+")
+RUNT = re.compile(rf"{HAN.pattern}(\[[\d,–-]+\]|[①-⑳，。；：！？）》”’…])*")
 NOT_FIRST = frozenset("，。、；：！？）」』”’》〉】…")
 NOT_LAST = frozenset("（「『“‘《〈【")
 NEAR = 0.6  # points
@@ -42,7 +43,13 @@ class Typography:
         """Lines of the size of the text, from top to foot, but no headings."""
         lines = self.pages.lines[number]
         same = (line for line in lines if abs(line.size - self.size) < 0.05)
-        return [line for line in same if not line.glyphs[0].font.endswith("Sans-CJK-SC-Bold")]
+        return [line for line in same if self._is_text(line)]
+
+    def _is_text(self, line: Line) -> bool:
+        """Whether a line is no heading, nor one that only stands beside smaller text."""
+        own = sum(abs(glyph.size - self.size) < 0.05 for glyph in line.glyphs)
+        bold = line.glyphs[0].font.endswith("Sans-CJK-SC-Bold")
+        return not bold and 2 * own > len(line.glyphs)
 
     def area(self, number: int) -> Area:
         """The type area of a page; odd pages, counted from 0, are left ones."""
@@ -60,6 +67,9 @@ class Typography:
 
     def full(self) -> Iterator[tuple[Line, Area]]:
         """Lines that the next line of their paragraph, or of their item of a list, follows."""
+        return ((line, area) for line, _, area in self._followed())
+
+    def _followed(self) -> Iterator[tuple[Line, Line, Area]]:
         for number in range(len(self.pages.lines)):
             area, left, follows = self.area(number), 0.0, False
             for line, below in itertools.pairwise(self.body(number)):
@@ -68,7 +78,7 @@ class Typography:
                 near = abs(line.base - below.base - self.leading) < NEAR
                 follows = near and abs(below.left - left) < 0.3 * self.size
                 if follows:
-                    yield line, area
+                    yield line, below, area
 
     def uneven(self) -> list[Line]:
         """Full lines that end more than a tenth of an em beside the edge."""
@@ -113,6 +123,13 @@ class Typography:
             if abs(first.left - area.left) < NEAR and not (goes_on and together):
                 found.append(first.text)
         return found
+
+    def runts(self) -> list[str]:
+        """Last lines of a paragraph that hold one character, with its marks and notes at most."""
+        pairs = list(self._followed())
+        full = {id(line) for line, _, _ in pairs}
+        last = [below for _, below, _ in pairs if id(below) not in full]
+        return [line.text for line in last if RUNT.fullmatch(line.text.strip())]
 
     def contents(self) -> list[tuple[str, str, str]]:
         """Entries of the contents whose printed page is wrong: text, printed, right."""

@@ -22,8 +22,11 @@ _SOURCE = re.compile(r'\bsrc="([^"]*)"')
 _ANY_HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
 _JOINT = re.compile(r"(?<=\w[./_:(-])(?=\w\w)")  # where code in a line may break
+_OUTSIDE = re.compile(f"(?<=[{HAN}])(?=[“‘])|(?<=[”’])(?=[{HAN}])")
+_END = re.compile(f"[{HAN}]{{2}}[，。；：、！？）》”’…]{{0,3}}\\s*$")
 _ADDRESS = re.compile(r"\b(https?://|www\.)([!-~]+)")
 NOTE = "footnote"
+_MARKS = "，。；：！？）》”’… \n"
 _STOPS = frozenset("，。；：、！？）》”’,.;:!?)")
 _UNTOUCHED = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "sup", "sub", "rt"})
 _BLOCKS = frozenset(
@@ -89,9 +92,12 @@ def _made(
     _mark(tree, lang)
     add_gaps(tree)
     open_addresses(tree)
+    open_quotes(tree)
     part_labels(tree)
     for mark in tree.find_class("citation"):
         _bind(mark)
+    for paragraph in (*tree.iter("p", "li", "dd"), *tree.find_class(NOTE)):
+        _bind_end(paragraph)
     for table in tree.iter("table"):
         if len(list(table.iter("tr"))) <= WHOLE:
             table.set("class", f"{table.get('class', '')} whole".strip())
@@ -282,6 +288,49 @@ def _bind(mark: HtmlElement) -> None:
     mark.tail, bound.tail = stop or None, tail[len(stop) :]
 
 
+def _bind_end(paragraph: HtmlElement) -> None:
+    """Leave no single character to the last line of a paragraph."""
+    if any(child.tag in _BLOCKS for child in paragraph):
+        return
+    last = _last(paragraph)
+    if isinstance(last, HtmlElement):
+        _bind_more(last)
+        return
+    text, holder = last.get(), last.element
+    end = _END.search(text)
+    if end is None or (holder.tag in _UNTOUCHED and not last.tail):
+        return
+    bound = builder.SPAN(builder.CLASS("bound"), end[0])
+    last.set(text[: end.start()])
+    parent = holder.getparent() if last.tail else holder
+    parent.insert(parent.index(holder) + 1 if last.tail else 0, bound)
+
+
+def _last(element: HtmlElement) -> "_Slot | HtmlElement":
+    """The run of text with which an element ends, but for marks and notes; or what is bound."""
+    for child in reversed(element):
+        if (child.tail or "").strip(_MARKS):
+            return _Slot(child, True, fixed=False)
+        if child.get("class") == "bound":
+            return child
+        if child.get("class") != NOTE:
+            return _last(child)
+    return _Slot(element, False, fixed=False)
+
+
+def _bind_more(bound: HtmlElement) -> None:
+    """Keep another character with one that stands before a citation."""
+    before, parent = bound.getprevious(), bound.getparent()
+    text = (before.tail if before is not None else parent.text) or ""
+    if parent is None or not _ANY_HAN.match(text[-1:]) or not _ANY_HAN.match(bound.text or ""):
+        return
+    bound.text = text[-1] + (bound.text or "")
+    if before is not None:
+        before.tail = text[:-1]
+    else:
+        parent.text = text[:-1]
+
+
 # ---- gaps ---------------------------------------------------------------------------------
 
 
@@ -330,7 +379,7 @@ def open_addresses(tree: HtmlElement) -> None:
 
 
 def part_labels(tree: HtmlElement) -> None:
-    """Let a line of references end between a label, such as DOI:, and its address."""
+    """Let a line of references end between a label, such as DOI:, and its address, not within."""
     for entry in tree.find_class("csl-entry"):
         for link in entry.iter("a"):
             before = link.getprevious()
@@ -338,6 +387,19 @@ def part_labels(tree: HtmlElement) -> None:
             slot = _Slot(holder, before is not None, fixed=False)
             if slot.get().endswith(":"):
                 slot.set(slot.get() + "\u200b")
+                if len(link.text_content()) <= LONGEST:
+                    link.set("class", "bound")
+
+
+def open_quotes(tree: HtmlElement) -> None:
+    """Let a line end between a Han character and the outside of a quotation mark beside it.
+
+    Else it may not: these marks are also those of Latin, which stand close to words.
+    """
+    for paragraph in tree.iter("p", "li", "dd"):
+        for slot in _slots(paragraph, fixed=False, root=True):
+            if slot and not slot.fixed:
+                slot.set(_OUTSIDE.sub("\u200b", slot.get()))
 
 
 def _opened(address: "re.Match[str]") -> str:

@@ -138,6 +138,7 @@ def patched(pages: "list[Any]", variant: str | None) -> Iterator[None]:
         *_archive_hooks(variant),
         *CHINESE_HOOKS,
         *NOTE_HOOKS,
+        *TOP_HOOKS,
         *MARGINALIA_HOOKS,
         *TAG_HOOKS,
         (weasyprint.pdf.tags, "_build_box_tree", tagger.build),
@@ -309,6 +310,8 @@ def _split_even_text_box(context: Any, given: Any, width: Any, *rest: Any, **nam
         if hyphenated := _hyphenated(context, given, width, box, skip, others[0]):
             box, others = hyphenated[0], [skip + hyphenated[1], False]
     if box is not None:
+        # What let the line break here is no character of it.
+        box.text = box.text.rstrip("\u200b") or box.text
         _tighten(context, box, width)
         height, baseline = line_break.strut(box.style)
         above = baseline - box.baseline
@@ -652,6 +655,26 @@ def _lines(box: Any) -> Iterator[Any]:
             yield from _lines(child)
 
 
+_lay_block = block.block_level_layout_switch
+
+
+def _lay_block_at_top(
+    context: Any, box: Any, bottom: float, skip: Any, around: Any, first: bool, *rest: Any
+) -> Any:
+    """Lay out a block; at the top of a page that none asked for it has no margin above.
+
+    WeasyPrint takes every page with a name for one that was asked for.
+    """
+    if box.is_for_root_element:
+        context.top = box.position_y
+    elif first and context.current_page > 1 and abs(box.position_y - context.top) < 0.01:
+        _, wanted, *_ = context.page_maker[context.current_page - 1]
+        if wanted["break"] == "any":
+            box.margin_top = 0
+    return _lay_block(context, box, bottom, skip, around, first, *rest)
+
+
+TOP_HOOKS = ((block, "block_level_layout_switch", _lay_block_at_top),)
 MARGINALIA_HOOKS = ((weasyprint.document, "layout_document", _lay_out_beside),)
 
 
@@ -748,7 +771,7 @@ class _Tagger:
 
 def _description(link: Any) -> str:
     """What a link says of itself to those who cannot see it."""
-    text = " ".join("".join(link.itertext()).split())
+    text = " ".join("".join(link.itertext()).replace("\u200b", "").split())
     return str(text or link.get("aria-label") or link.get("title") or link.get("href", ""))
 
 
@@ -1120,6 +1143,7 @@ def typeset(style: Style, request: UnitRequest) -> "tuple[Artefact, MarginSetter
         *_archive_hooks(style.variant),
         *CHINESE_HOOKS,
         *NOTE_HOOKS,
+        *TOP_HOOKS,
         *TAG_HOOKS,
         (weasyprint.layout, "make_margin_boxes", _no_margin_boxes),
         (weasyprint.draw, "draw_text", recorder.draw),
