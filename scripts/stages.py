@@ -126,11 +126,16 @@ def _let_press_end() -> None:
     """The process that sets pages is not killed but ends by itself, to write what it took."""
     from pipeline.paper.press import Press
 
+    kill = Press.stop
+
     def stop(press: Press) -> None:
-        running, press._running = press._running, None
-        if running:
-            running.orders.close()
-            os.waitpid(running.pid, 0)
+        running = press._running
+        if running is None or not running.idle:
+            kill(press)
+            return
+        press._running = None
+        running.orders.close()
+        os.waitpid(running.pid, 0)
 
     Press.stop = stop  # type: ignore[method-assign,assignment]
 
