@@ -32,6 +32,7 @@ MOST = 10_000  # findings of a rule in a file
 FEW = 24  # documents that are not worth a process
 SHARES = 2  # for each process; each of them imports anew what only some documents need
 SECONDS = 3600.0  # that a share may take
+BESIDE = "beside"
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -121,6 +122,7 @@ def of_documents(
     index: Index, rules: Iterable[ModuleType], jobs: int, progress: Callable[[], Progress]
 ) -> Iterator[tuple[str, Found]]:
     """What the rules found in documents, by path; of those with nothing, nothing."""
+    rules = tuple(rules)
     groups = _groups(rules)
     free = [group for group in groups if not group.reads]
     bound = [group for group in groups if group.reads]
@@ -134,7 +136,8 @@ def of_documents(
         unread: set[bytes] = set() if whole else current - archive.facts.keys()
         unknown = unread.union(*(current - group.known for group in some))
         missing = [document for key, document in keyed if key in unknown] if unknown else []
-        for document, answer in _answers(missing, look, jobs, progress):
+        beside = partial(_keep_book, index, rules) if whole else None
+        for document, answer in _answers(missing, look, jobs, progress, beside):
             if answer.row:
                 archive.learn(answer.row)
             for number, found in answer.found.items():
@@ -192,21 +195,28 @@ def _answers(
     look: Callable[[Document], _Answer],
     jobs: int,
     progress: Callable[[], Progress],
+    beside: Callable[[], bytes] | None = None,
 ) -> Iterator[tuple[Document, _Answer]]:
+    """What a look at each document gave; `beside` is done meanwhile where there are processes."""
     if len(documents) <= FEW or jobs < 2:
         yield from ((document, look(document)) for document in documents)
         return
     from pipeline.paper import workers
     from pipeline.process import Limits
 
-    first, *documents = documents  # here, for the processes to inherit what every one needs
-    yield first, look(first)
+    documents = list(documents)
+    typical = documents.pop(len(documents) // 2)
+    yield typical, look(typical)  # here, for the processes to inherit what every one needs
     count = min(jobs * SHARES, len(documents) // FEW + 1)
     shares = [documents[at::count] for at in range(count)]
     tasks = [workers.Task(str(at), partial(_share, share, look)) for at, share in enumerate(shares)]
+    if beside:
+        tasks.insert(0, workers.Task(BESIDE, beside))
     done = 0
     with progress() as display:
         for answer in workers.run(tasks, jobs, Limits(SECONDS)):
+            if answer.task.name == BESIDE:
+                continue
             share = shares[int(answer.task.name)]
             told = msgspec.msgpack.decode(answer.data, type=list[_Answer | None])
             for document, found in zip(share, told or [None] * len(share), strict=True):
@@ -232,16 +242,20 @@ def _plain(answer: _Answer) -> msgspec.Raw | None:
 # ---- the whole book ------------------------------------------------------------------------
 
 
+def _keep_book(index: Index, rules: Iterable[ModuleType]) -> bytes:
+    """Have what rules find in the whole book kept, so far as they need no document for it."""
+    for rule in rules:
+        if hasattr(rule, "check_book") and not collects(rule) and _book_name(rule, index, {}):
+            of_book(rule, index, {})
+    return b""
+
+
 def of_book(
     rule: ModuleType, index: Index, collected: Mapping[str, tuple[str, ...]]
 ) -> tuple[Diagnostic, ...]:
     """What a rule finds in the whole book; kept if it says what it reads."""
-    reads = getattr(rule, "BOOK_READS", None)
-    name = ""
-    if reads is not None and index.project.store.folder:
-        told = hashlib.blake2b(repr(sorted(collected.items())).encode("utf-8", "surrogateescape"))
-        of = (str(rule.CODE), facets.digest(index, reads), told.digest())
-        name = cache.key("found in the book", _base(index), *of)
+    name = _book_name(rule, index, collected)
+    if name:
         known = kept(index.project.store, name, tuple[Diagnostic, ...])
         if known is not None:
             return known
@@ -251,6 +265,16 @@ def of_book(
         if name:
             index.project.store.put(name, _encode(found))
     return found
+
+
+def _book_name(rule: ModuleType, index: Index, collected: Mapping[str, tuple[str, ...]]) -> str:
+    """Under what the findings of a rule in the whole book are kept; empty where they are not."""
+    reads = getattr(rule, "BOOK_READS", None)
+    if reads is None or not index.project.store.folder:
+        return ""
+    told = hashlib.blake2b(repr(sorted(collected.items())).encode("utf-8", "surrogateescape"))
+    of = (str(rule.CODE), facets.digest(index, reads), told.digest())
+    return cache.key("found in the book", _base(index), *of)
 
 
 def collects(rule: ModuleType) -> bool:
