@@ -2,6 +2,8 @@
 
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -124,3 +126,45 @@ def test_the_sample_book_is_clean() -> None:
     done = make_book(Path(__file__).parents[1], "check", "--strict", "--format", "concise")
     assert done.returncode == 0, done.stdout
     assert done.stdout == "no findings\n"
+
+
+ENDLESS = """
+import os, signal, sys
+from pipeline import cli, discovery
+
+told, main = int(sys.argv[1]), os.getpid()
+
+def check(document, index):
+    if os.getpid() != main:
+        os.write(told, b"x")
+        signal.pause()
+    return ()
+
+discovery.member("rules", "tx002_unpaired_mark").check = check
+sys.exit(cli.main(sys.argv[2:]))
+"""
+"""A check with a rule that never ends in the processes that share the documents."""
+
+
+def test_stopped_in_the_middle_a_check_leaves_no_process(tmp_path: Path) -> None:
+    (tmp_path / "book.yaml").write_text("title: 书\n", "utf-8")
+    (tmp_path / "manuscript").mkdir()
+    for number in range(80):
+        (tmp_path / f"manuscript/{number:02}.md").write_text("# 一章\n", "utf-8")
+    reading, writing = os.pipe()
+    words = [sys.executable, "-c", ENDLESS, str(writing), "-C", str(tmp_path), "check", "-j2"]
+    with subprocess.Popen(words, pass_fds=[writing], stderr=subprocess.PIPE, text=True) as process:
+        os.close(writing)
+        assert [_read(reading), _read(reading)] == [b"x", b"x"], "both are in the middle"
+        process.send_signal(signal.SIGINT)
+        assert _read(reading) == b"", "nobody holds the other end any more"
+        _, told = process.communicate()
+    os.close(reading)
+    assert process.returncode == 130
+    assert told == "interrupted; the last good outputs are untouched\n"
+
+
+def _read(pipe: int) -> bytes:
+    """The next byte that comes, nothing at the end."""
+    assert select.select([pipe], [], [], 60)[0], "nothing comes"
+    return os.read(pipe, 1)
