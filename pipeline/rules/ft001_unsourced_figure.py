@@ -45,8 +45,8 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
     left_out = reflist.spans(document, index)
     cites = sections.citing(document)
     for section in sections.of(document, index):
-        found = list(_figures(section, left_out))
-        if not found or cites(section):
+        found = [] if cites(section) else list(_figures(section, left_out))
+        if not found:
             continue
         more = len(found) - 1
         others = f" and {more} more figure{'s' if more > 1 else ''}" if more else ""
@@ -60,7 +60,7 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
 
 def _figures(section: Section, left_out: list[Span]) -> Iterator[Span]:
     for item in section.blocks:
-        if any(span.contains(item.block.span) for span in left_out):
+        if left_out and any(span.contains(item.block.span) for span in left_out):
             continue
         for start, end in quantities.figures(item.text):
             yield item.span(start, end)

@@ -32,6 +32,9 @@ NAME = "full-width-letters"
 SEVERITY = Severity.WARNING
 FIX = "safe"
 
+_LETTERS = frozenset(
+    map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
+)
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"
                    "(?:[\uff0d\uff0e\uff05\uff0f](?=[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a])"
                    "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+)*")  # fmt: skip
@@ -39,7 +42,7 @@ _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"
 
 def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for each word or number, with the marks within it."""
-    if not _WIDE.search(document.source.text):
+    if document.source.characters.isdisjoint(_LETTERS):
         return
     left_out = reflist.spans(document, index)
     for item in prose.of(document, index):

@@ -17,6 +17,7 @@ _UNITS = (
     r"|词|字|用户|美元))|km|kg|cm|mm|nm|ms|tokens?|parameters?|words|users|people|GPUs?|TPUs?|dollars"
     r"|percent|per cent)"
 )
+_FIRST = expression(r"[0-9U$€£¥￥一二三四五六七八九十百千万亿两零〇]")  # of a figure
 _FIGURE = expression(
     rf"(?<![A-Za-z0-9_.\-–/])(?:"
     rf"{_NUMBER}\s?(?:%|％|‰|个百分点)"
@@ -31,5 +32,9 @@ _FIGURE = expression(
 
 def figures(text: str) -> Iterator[tuple[int, int]]:
     """Where the figures of a text stand; years, dates, versions and names are none."""
-    for match in _FIGURE.finditer(text):
-        yield match.span()
+    at = 0
+    while first := _FIRST.search(text, at):
+        match = _FIGURE.match(text, first.start())
+        at = match.end() if match else first.end()
+        if match:
+            yield match.span()
