@@ -1,11 +1,12 @@
 """`book.yaml` as data: every key has a default but the title."""
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from pipeline.normal_form import normal_form
 
 FILE = "book.yaml"
 STATE = ".make-book"
@@ -317,5 +318,5 @@ def _variant(name: str | None) -> str | None:
 
 def slugify(text: str) -> str:
     """A file name from a title: letters, digits and hyphens of any script, never empty."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = normal_form("NFKC", text).lower()
     return re.sub(r"[^\w]+", "-", folded).strip("-_")[:80] or "book"

@@ -2,7 +2,6 @@
 
 import posixpath
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -13,6 +12,7 @@ from msgspec import Struct
 from pipeline.bibliography import Entry
 from pipeline.config import Relation
 from pipeline.document import Document, Link, Mapping, Node, Scalar, Sequence, scalars
+from pipeline.normal_form import normal_form
 from pipeline.project import INDEX_STEMS, Project, glob_base
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 def fold(name: str) -> str:
     """Case and Unicode form folded, for comparing names."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    return normal_form("NFKC", name).casefold()
 
 
 class Target(Struct, frozen=True):

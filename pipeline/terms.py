@@ -1,13 +1,13 @@
 """The index of the book: marked terms, and the concepts, organizations and events it links to."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline import language, pinyin
 from pipeline.book import Book
 from pipeline.linker import Linked
+from pipeline.normal_form import normal_form
 
 OTHER = "#"
 
@@ -59,7 +59,7 @@ def collect(book: Book, linked: Linked) -> dict[str, list[Term]]:
         terms.setdefault(term.home or _fold(text), term)
         term.places.append(anchor)
     used = [term for term in terms.values() if term.places]
-    plain = {term.text: unicodedata.normalize("NFKC", term.text) for term in used}
+    plain = {term.text: normal_form("NFKC", term.text) for term in used}
     read = pinyin.readings(plain.values(), book.index.project.store)
     for term in used:
         term.reading = read[plain[term.text]]
@@ -67,7 +67,7 @@ def collect(book: Book, linked: Linked) -> dict[str, list[Term]]:
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+    return re.sub(r"[\s_-]+", " ", normal_form("NFKC", text)).strip().casefold()
 
 
 def _grouped(terms: Iterable[Term]) -> dict[str, list[Term]]:

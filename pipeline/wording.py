@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from pipeline.normal_form import normal_form
+
 LIMIT = 60
 _DIGITS = re.compile(r"\D+")
 _LETTERS = re.compile(r"\d+")
@@ -74,7 +76,7 @@ def _same_number(one: str, two: str) -> bool:
 
 def fold(word: str) -> str:
     """A word without what spelling variants differ in: case, Unicode form, `-`, `_`, space."""
-    text = unicodedata.normalize("NFKC", word).casefold()
+    text = normal_form("NFKC", word).casefold()
     return text.replace("-", "_").replace(" ", "_")
 
 

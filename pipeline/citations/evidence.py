@@ -1,12 +1,12 @@
 """Who stands behind a bibliography entry: its authors and its host."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from itertools import combinations
 from urllib.parse import urlsplit
 
 from pipeline.citations.entry import Entry
+from pipeline.normal_form import normal_form
 
 _NAMES = ("author", "editor", "organization", "institution", "publisher")
 
@@ -35,7 +35,7 @@ def _folded(names: Iterable[str]) -> frozenset[str]:
 
 def _key(name: str) -> str:
     family, comma, given = name.partition(",")
-    plain = unicodedata.normalize("NFKC", f"{given} {family}" if comma else name)
+    plain = normal_form("NFKC", f"{given} {family}" if comma else name)
     return " ".join(re.sub(r"[{}\\.~]", " ", plain).casefold().split())
 
 

@@ -6,11 +6,11 @@ Marked-up text uses the tags of CSL JSON: `<i>`, `<b>`, `<sup>`, `<sub>`, small 
 
 import codecs
 import re
-import unicodedata
 from functools import lru_cache
 from typing import Any
 
 from pipeline.expressions import expression
+from pipeline.normal_form import normal_form
 
 DEPTH = 40
 
@@ -96,7 +96,7 @@ class _Decoder:
         parts: list[str] = []
         while self.position < len(self.text):
             parts.append(self._group(0))
-        return re.sub(r"[ \t\r\n]+", " ", unicodedata.normalize("NFC", "".join(parts))).strip(" ")
+        return re.sub(r"[ \t\r\n]+", " ", normal_form("NFC", "".join(parts))).strip(" ")
 
     def _group(self, depth: int) -> str:
         """What follows, up to the brace that closes it."""
@@ -232,7 +232,7 @@ def _accented(base: str, accent: str) -> str:
     if not base:
         return ""
     first = {"ı": "i", "ȷ": "j"}.get(base[0], base[0])
-    return unicodedata.normalize("NFC", first + accent) + base[1:]
+    return normal_form("NFC", first + accent) + base[1:]
 
 
 def _cased(text: str) -> bool:

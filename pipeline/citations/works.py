@@ -11,6 +11,7 @@ from pipeline import bibliography
 from pipeline.bibliography import Entry
 from pipeline.expressions import expression
 from pipeline.index import Index
+from pipeline.normal_form import normal_form
 
 _ARXIV = expression(
     r"(?:arxiv\s*[:./]\s*|arxiv\.org/(?:abs|pdf)/|\babs/|^)"
@@ -73,13 +74,13 @@ def work(entry: Entry) -> Work:
 
 def normalized(title: str) -> str:
     """A title without what spellings differ in: case, marks, spaces, tags."""
-    folded = unicodedata.normalize("NFKC", _TAG.sub("", title)).casefold()
+    folded = normal_form("NFKC", _TAG.sub("", title)).casefold()
     return "".join(char for char in folded if char.isalnum())
 
 
 def fold(name: str) -> str:
     """A name without case, accents and points."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
+    plain = normal_form("NFKD", name.casefold())
     kept = (char for char in plain if not unicodedata.combining(char) and char not in ".{}")
     return " ".join("".join(kept).replace("’", "'").split())
 

@@ -7,7 +7,6 @@ few kilobytes. The texts of the pages found are loaded then, to check the phrase
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipeline import language
+from pipeline.normal_form import normal_form
 from pipeline.screen.site import Page
 
 SHARD = 24_000  # characters
@@ -92,7 +92,7 @@ def _flat(parts: Iterable[str]) -> str:
 
 def tokens(text: str) -> Iterator[str]:
     """The tokens of a text: pairs of Han, a Han that ends a run with `END`, words in lower case."""
-    for run, word in _TOKEN.findall(unicodedata.normalize("NFKC", text).lower()):
+    for run, word in _TOKEN.findall(normal_form("NFKC", text).lower()):
         if word:
             yield word
         for place in range(len(run)):

@@ -1,8 +1,9 @@
 """File names that every reader, server and archive takes: ASCII letters, digits and hyphens."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from pipeline.normal_form import normal_form
 
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)\Z")
 LENGTH = 60
@@ -31,7 +32,7 @@ def ascii_name(text: str) -> str:
         from pypinyin import lazy_pinyin
 
         text = "-".join(word.strip() for word in lazy_pinyin(text))
-        text = unicodedata.normalize("NFKD", text)
+        text = normal_form("NFKD", text)
     plain = re.sub(r"[^a-z0-9]+", "-", text.encode("ascii", "ignore").decode().lower())
     name = plain[:LENGTH].strip("-") or "x"
     return f"x-{name}" if _RESERVED.match(name) else name

@@ -1,10 +1,10 @@
 """What a heading says: its number, and its title beside the English half."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from pipeline.expressions import expression
+from pipeline.normal_form import normal_form
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _DIGITS |= {char: value for value, char in enumerate("〇壹贰叁肆伍陆柒捌玖")} | {"两": 2}
@@ -97,7 +97,7 @@ def halves(text: str) -> tuple[str, ...]:
 
 def folded(text: str) -> str:
     """A title for comparing: no case, width, space, quotation style or markup."""
-    plain = unicodedata.normalize("NFKC", text).translate(_QUOTES).casefold()
+    plain = normal_form("NFKC", text).translate(_QUOTES).casefold()
     return re.sub(r"[\s*_`\u2014\u2013\ufe0f-]+", "", plain)
 
 
