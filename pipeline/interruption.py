@@ -41,17 +41,38 @@ def interruptible() -> Iterator[None]:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    forget()
+    _leave_to_the_system()
     _stopped.set()
-    for pid in tuple(_groups):
-        kill_group(pid)
+    _kill_children()
     raise Interrupted(number)
 
 
-def forget() -> None:
-    """Let the system deal with these signals, as in a child that was forked."""
+def end_when_told() -> None:
+    """Told to stop, kill all children and end, as one that works for another process does."""
     for number in SIGNALS:
-        if signal.getsignal(number) is _stop:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    _kill_children()
+    os._exit(128 + number)
+
+
+def _kill_children() -> None:
+    for pid in tuple(_groups):
+        kill_group(pid)
+
+
+def forget() -> None:
+    """In a child that was forked: let the system deal with these signals; have no children."""
+    _leave_to_the_system()
+    _groups.clear()
+
+
+def _leave_to_the_system() -> None:
+    for number in SIGNALS:
+        if signal.getsignal(number) in (_stop, _end):
             signal.signal(number, signal.SIG_DFL)
 
 
@@ -64,13 +85,23 @@ def die_with_parent() -> None:
 @contextlib.contextmanager
 def running(pid: int) -> Iterator[None]:
     """A child, the head of its group, that dies when this process is told to stop."""
-    _groups.add(pid)
+    begun(pid)
     try:
-        if _stopped.is_set():
-            kill_group(pid)
         yield
     finally:
-        _groups.discard(pid)
+        ended(pid)
+
+
+def begun(pid: int) -> None:
+    """The same, until it has `ended`."""
+    _groups.add(pid)
+    if _stopped.is_set():
+        kill_group(pid)
+
+
+def ended(pid: int) -> None:
+    """See `begun`."""
+    _groups.discard(pid)
 
 
 def kill_group(pid: int) -> None:

@@ -132,8 +132,8 @@ def _be_press(orders: int, answers: int) -> None:
         os.setpgid(0, 0)
         interruption.forget()
         interruption.die_with_parent()
-        with interruption.interruptible():
-            _serve(orders, answers)
+        interruption.end_when_told()
+        _serve(orders, answers)
     finally:
         workers.leave(0)
 

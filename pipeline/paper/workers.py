@@ -128,6 +128,7 @@ def _start(task: Task, limits: Limits, reach: Reach | None) -> _Child:
     # Both sides do it, so that the group is there when it is to be killed.
     with contextlib.suppress(OSError):
         os.setpgid(pid, pid)
+    interruption.begun(pid)
     os.close(writing)
     return _Child(task, pid, reading, time.monotonic() + limits.seconds)
 
@@ -203,6 +204,7 @@ def _receive(child: _Child) -> bool:
 def _end(child: _Child, limits: Limits) -> Answer:
     os.close(child.pipe)
     _, status = os.waitpid(child.pid, 0)
+    interruption.ended(child.pid)
     code = os.waitstatus_to_exitcode(status)
     data = b"".join(child.received)
     if data.startswith(DONE) and code == 0:
@@ -223,3 +225,4 @@ def _stop(child: _Child) -> None:
     kill_group(child.pid)
     os.close(child.pipe)
     os.waitpid(child.pid, 0)
+    interruption.ended(child.pid)
