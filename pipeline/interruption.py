@@ -76,10 +76,12 @@ def _leave_to_the_system() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def die_with_parent() -> None:
+def die_with(parent: int) -> None:
     """In a child: be killed when the parent is, where the kernel offers that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:  # it is gone already
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @contextlib.contextmanager

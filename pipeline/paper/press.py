@@ -131,7 +131,6 @@ def _be_press(orders: int, answers: int) -> None:
     try:
         os.setpgid(0, 0)
         interruption.forget()
-        interruption.die_with_parent()
         interruption.end_when_told()
         _serve(orders, answers)
     finally:

@@ -110,13 +110,17 @@ def beside(task: Task, limits: Limits) -> Iterator[Callable[[], Answer]]:
 
 
 def fork() -> int:
-    """A child of its own; 0 there. What was printed before is printed once."""
+    """A child that dies with us; 0 there. What was printed before is printed once."""
+    parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings():
         # Python warns where threads run; the child uses none of what they may hold.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return os.fork()
+        pid = os.fork()
+    if pid == 0:
+        interruption.die_with(parent)
+    return pid
 
 
 def _start(task: Task, limits: Limits, reach: Reach | None) -> _Child:
@@ -139,7 +143,6 @@ def _be_child(task: Task, pipe: int, limits: Limits, reach: Reach | None) -> Non
     try:
         os.setpgid(0, 0)
         interruption.forget()
-        interruption.die_with_parent()
         gc.freeze()
         _restrict(limits, reach)
         answer = _answer(task, limits)
