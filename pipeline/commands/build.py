@@ -57,8 +57,8 @@ def _build(options: argparse.Namespace, root: Path, store: Store) -> Built | Non
 
     index = session.load(options)
     wanted = building.wanted(options)
-    rendering.validate(index, wanted)
     with building.checking(index, wanted.workers) as findings:
+        rendering.validate(index, wanted)
         if options.strict and (found := findings()).count(Severity.ERROR):
             print(building.summary(found))
             print("nothing was built: --strict and there are errors", file=sys.stderr)

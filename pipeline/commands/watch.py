@@ -45,9 +45,9 @@ class _Round:
     def __call__(self) -> None:
         index = session.load(self.options)
         wanted = building.wanted(self.options)
-        rendering.validate(index, wanted)
         store = session.store(index.project.root)
         with building.checking(index, wanted.workers) as findings:
+            rendering.validate(index, wanted)
             try:
                 done, _ = building.build(index, wanted, store, quiet=self.options.quiet)
             except UserError:

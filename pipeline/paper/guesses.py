@@ -20,6 +20,11 @@ def place(job: LayoutJob, pages: Sequence[int]) -> tuple[Place, ...]:
     return pagination.place(extents, mirror=job.mirror)
 
 
+def recalls(job: LayoutJob, store: BlobStore) -> bool:
+    """Whether this book was laid out before."""
+    return any(_recall(job, store))
+
+
 def guess(job: LayoutJob, store: BlobStore) -> tuple[tuple[Place, ...], dict[str, str]]:
     """Likely places of the units, and the likely page of each anchor."""
     pages, labels = _recall(job, store)

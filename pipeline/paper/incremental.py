@@ -4,7 +4,7 @@ Each unit is a function of what it holds. Page numbers that it prints are given 
 right afterwards; a unit is laid out again only where a number takes another place.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from pipeline.paper.xmp import Metadata
 from pipeline.sandbox import Reach
 
 ROUNDS = 6
+MANY = 20  # page numbers in one unit
 HINT = (
     "look for very deep nesting, very large tables or damaged images in it; "
     "a limit may be raised in book.yaml"
@@ -114,10 +115,13 @@ class Incremental:
     ) -> tuple[list[str], list[Artefact], tuple[Place, ...], dict[str, str]]:
         """Lay out until every number printed is the page it stands for."""
         places, labels = guesses.guess(self.job, self.store)
+        if not guesses.recalls(self.job, self.store):
+            places, labels = self._outline(places, labels)
         for _ in range(ROUNDS):
             self._read(self.job.on_pages(labels))
-            keys = [self._key(index, places[index], labels) for index in range(len(places))]
-            artefacts = self._lay_out(keys, places, labels)
+            keys = [self._key(index, place, labels) for index, place in enumerate(places)]
+            self._lay_out(range(len(keys)), keys, places, labels)
+            artefacts = [self.artefacts[name] for name in keys]
             places = guesses.place(self.job, [len(made.pages) for made in artefacts])
             labels = pagination.labels(
                 places,
@@ -131,6 +135,29 @@ class Incremental:
         guesses.remember(self.job, self.store, [len(made.pages) for made in artefacts], labels)
         return keys, artefacts, places, labels
 
+    def _outline(
+        self, places: tuple[Place, ...], labels: dict[str, str]
+    ) -> tuple[tuple[Place, ...], dict[str, str]]:
+        """Better guesses, from what does not print so many numbers that no guess is ever right."""
+        self._read(self.job.on_pages(labels))
+        some = {
+            index: self._key(index, places[index], labels)
+            for index, (unit, found) in enumerate(zip(self.job.units, self.units, strict=True))
+            if len(found.references) <= MANY and unit.key not in self.job.late
+        }
+        keys = [some.get(index, "") for index in range(len(places))]
+        self._lay_out(list(some), keys, places, labels)
+        made = [self.artefacts.get(name) for name in keys]
+        counts = [
+            len(found.pages if found else place.folios)
+            for found, place in zip(made, places, strict=True)
+        ]
+        places = guesses.place(self.job, counts)
+        pages = [
+            {name: at.page for name, at in found.anchors.items()} if found else {} for found in made
+        ]
+        return places, labels | pagination.labels(places, pages)
+
     def _key(self, index: int, place: Place, labels: Mapping[str, str]) -> str:
         unit = self.job.units[index]
         shapes = [
@@ -143,9 +170,13 @@ class Incremental:
         return cache.key("unit", self.common, parts, shapes, dead, self.units[index].files)
 
     def _lay_out(
-        self, keys: Sequence[str], places: Sequence[Place], labels: Mapping[str, str]
-    ) -> list[Artefact]:
-        missing = [i for i, name in enumerate(keys) if not self._keeps(name, labels)]
+        self,
+        indexes: Iterable[int],
+        keys: Sequence[str],
+        places: Sequence[Place],
+        labels: Mapping[str, str],
+    ) -> None:
+        missing = [i for i in indexes if not self._keeps(keys[i], labels)]
         # The longest first, so that no worker is left with it at the end.
         missing.sort(key=lambda i: -len(self.job.units[i].html))
         tasks = [(i, self._task(i, places[i], labels)) for i in missing]
@@ -156,7 +187,6 @@ class Incremental:
             self.artefacts[keys[index]] = found
             self.store.put(keys[index], data[8 : 8 + size])
             self.margins.add(index, data[8 + size :])
-        return [self.artefacts[name] for name in keys]
 
     def _keeps(self, name: str, labels: Mapping[str, str]) -> bool:
         """Whether the store has a unit, with numbers that are right or can be put right."""
