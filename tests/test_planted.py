@@ -406,7 +406,7 @@ def ch009(book: Copy) -> Place:
 
 @planter
 def ch010(book: Copy) -> Place:
-    return book.insert("> " * 61 + "深\n\n", "深")
+    return book.insert("> " * 31 + "深\n\n", "深")
 
 
 # ---- text -----------------------------------------------------------------------------------
