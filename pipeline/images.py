@@ -40,6 +40,11 @@ def examine(root: Path, path: str, limit: Limit) -> Picture | str:
         return "it is no PNG, JPEG, GIF, WebP or SVG, or it is damaged"
     if kind in _RASTER and _pixels(data, kind) > limit("image_pixels"):
         return f"it has more than {limit('image_pixels'):,.0f} pixels (limits.image_pixels)"
+    if kind == "image/svg+xml":
+        from pipeline import svg_faults  # most books have other pictures
+
+        if fault := svg_faults.fault(data):
+            return fault
     return Picture(file, kind)
 
 

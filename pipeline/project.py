@@ -343,13 +343,17 @@ def matches(path: str, pattern: str) -> bool:
 
 @once
 def _glob(pattern: str) -> re.Pattern[str]:
-    parts = []
+    runs = [""]  # of folders between two `**`
     for part in pattern.split("/"):
-        if part == "**":
-            parts.append("(?:[^/]+/)*")
-        else:
-            parts.append(fnmatch.translate(part)[4:-3].replace(".*", "[^/]*") + "/")
-    joined = "".join(parts)
+        if part != "**":
+            runs[-1] += fnmatch.translate(part)[4:-3].replace(".*", "[^/]*") + "/"
+        elif runs[-1] or len(runs) == 1:
+            runs.append("")
+    first, *between = runs
+    last = between.pop() if between else None
+    # The nearest place of a run is as good as any: without a way back no pattern takes for ever.
+    joined = first + "".join(f"(?>(?:[^/]+/)*?{run})" for run in between)
+    joined += "" if last is None else f"(?:[^/]+/)*{last}"
     return re.compile(joined[:-1] if joined.endswith("/") else joined + "[^/]+", re.DOTALL)
 
 

@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from pipeline.checker import Run
-from pipeline.clean_text import visible
+from pipeline.clean_text import disarmed, visible
 from pipeline.diagnostics import Diagnostic, Severity
 from pipeline.reporting import Options
 
@@ -34,7 +34,7 @@ def _command(item: Diagnostic) -> str:
 
 def _data(text: str) -> str:
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return "".join(map(visible, escaped))
+    return "".join(map(visible, disarmed(escaped)))
 
 
 def _property(text: str) -> str:
