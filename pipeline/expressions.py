@@ -19,6 +19,8 @@ class _Late:
 
     def __getattr__(self, name: str) -> Any:
         """A method of the compiled expression, found here without detour from then on."""
+        if name.startswith("__"):  # as of an object that is not made yet
+            raise AttributeError(name)
         found = getattr(re.compile(*self._told), name)  # of the same pattern once, as `re` keeps it
         setattr(self, name, found)
         return found

@@ -128,6 +128,31 @@ def test_the_sample_book_is_clean() -> None:
     assert done.stdout == "no findings\n"
 
 
+HEAVY = {
+    "concurrent",
+    "fontTools",
+    "jsonschema",
+    "logging",
+    "lxml",
+    "pybtex",
+    "referencing",
+    "regex",
+}
+
+
+def test_a_hook_on_one_file_imports_nothing_heavy(book: Path) -> None:
+    make_book(book, "check", "--staged")
+    chapter = book / "manuscript/02-forest/willow.md"
+    chapter.write_text(f"{chapter.read_text('utf-8')}\n又是一天。\n", "utf-8")
+    git(book, "add", ".")
+    words = "import sys; from pipeline import cli; cli.main(sys.argv[1:]); print(*sys.modules)"
+    command = [sys.executable, "-c", words, "-C", str(book), "check", "--staged"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    modules = set(done.stdout.splitlines()[-1].split())
+    assert "pipeline.rules.tx001_punctuation" in modules, "the file is checked"
+    assert not HEAVY & modules
+
+
 ENDLESS = """
 import os, signal, sys
 from pipeline import cli, discovery
