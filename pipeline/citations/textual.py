@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pipeline.citations import locators
 from pipeline.citations.works import Work, arxiv_of, bare_url, fold, normalized, works
@@ -361,15 +361,22 @@ def _overlap(one: Span, two: Span) -> bool:
     return one.start < two.end and two.start < one.end
 
 
+@lru_cache(maxsize=4096)  # many cards have the same headings
+def _is_title(text: str) -> bool:
+    """Whether a heading or a label names a list of references."""
+    return _TITLE.search(text) is not None
+
+
 def _with_references(document: Document) -> Iterator[tuple[Block, bool]]:
     """Blocks of the body, and whether each is a line of a list of references."""
     inside: str = ""
     for block in document.body.blocks:
         text = document.source.slice(block.span)
-        label = _LABEL.match(text.strip()) if block.kind == "paragraph" else None
+        bold = block.kind == "paragraph" and text.lstrip().startswith(("**", "__"))
+        label = _LABEL.match(text.strip()) if bold else None
         if block.kind == "heading":
-            inside = "heading" if _TITLE.search(text) else ""
-        elif label and _TITLE.search(text):
+            inside = "heading" if _is_title(text) else ""
+        elif label and _is_title(text):
             inside = inside or "label"
         elif label and inside == "label":
             inside = ""
