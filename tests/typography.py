@@ -46,10 +46,9 @@ class Typography:
         return [line for line in same if self._is_text(line)]
 
     def _is_text(self, line: Line) -> bool:
-        """Whether a line is no heading, nor one that only stands beside smaller text."""
-        own = sum(abs(glyph.size - self.size) < 0.05 for glyph in line.glyphs)
-        bold = line.glyphs[0].font.endswith("Sans-CJK-SC-Bold")
-        return not bold and 2 * own > len(line.glyphs)
+        """Whether a line is no heading, nor smaller text that only stands beside one."""
+        own = [glyph for glyph in line.glyphs if abs(glyph.size - self.size) < 0.05]
+        return not _bold(line.glyphs[0]) and not all(map(_bold, own))
 
     def area(self, number: int) -> Area:
         """The type area of a page; odd pages, counted from 0, are left ones."""
@@ -169,8 +168,11 @@ def _hanging(line: Line) -> float | None:
 
 
 def _is_head(line: Line, size: float) -> bool:
-    glyph: Glyph = line.glyphs[0]
-    return glyph.font.endswith("Sans-CJK-SC-Bold") and line.size > 1.05 * size
+    return _bold(line.glyphs[0]) and line.size > 1.05 * size
+
+
+def _bold(glyph: Glyph) -> bool:
+    return glyph.font.endswith("Sans-CJK-SC-Bold")
 
 
 def _destinations(pdf: object) -> Iterator[tuple[str, int]]:

@@ -23,7 +23,7 @@ _ANY_HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(f"[{LATIN}.,%:/+-]+$")  # what a citation after it must not be parted from
 _JOINT = re.compile(r"(?<=\w[./_:(-])(?=\w\w)")  # where code in a line may break
 _OUTSIDE = re.compile(f"(?<=[{HAN}])(?=[“‘])|(?<=[”’])(?=[{HAN}])")
-_END = re.compile(f"[{HAN}]{{2}}[，。；：、！？）》”’…]{{0,3}}\\s*$")
+_END = re.compile(f"(?:[{HAN}]|[!-~]{{1,12}} ?)[{HAN}][，。；：、！？）》”’…]{{0,3}}\\s*$")
 _ADDRESS = re.compile(r"\b(https?://|www\.)([!-~]+)")
 NOTE = "footnote"
 _MARKS = "，。；：！？）》”’… \n"
@@ -96,7 +96,8 @@ def _made(
     part_labels(tree)
     for mark in tree.find_class("citation"):
         _bind(mark)
-    for paragraph in (*tree.iter("p", "li", "dd"), *tree.find_class(NOTE)):
+    ends = ("p", "li", "dd", "caption", "figcaption")
+    for paragraph in (*tree.iter(*ends), *tree.find_class(NOTE)):
         _bind_end(paragraph)
     for table in tree.iter("table"):
         if len(list(table.iter("tr"))) <= WHOLE:

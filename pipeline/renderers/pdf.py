@@ -93,7 +93,7 @@ def _unit(unit: Unit, html: str, book: Book) -> LayoutUnit:
         html=html,
         numbering=numbering,
         start=start,
-        heads=(book.imprint.title, head),
+        heads=(printed.gapped(book.imprint.title), printed.gapped(head)),
         lang=book.language,
         page_name=unit.kind,
         bookmark_depth=unit.depth - 1,
