@@ -12,10 +12,14 @@ from test_build import make_book, pdf_text, squeezed
 FACES = {"latin": "Linux Biolinum O", "han": "Noto Serif CJK TC", "mono": "DejaVu Sans Mono"}
 
 
-def _printed(root: Path, more: str = "", drawing: str = shelf.SVG) -> Path:
+# It has the head and the end of a picture, and nothing in between.
+HOLLOW = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08IEND\xaeB`\x82"
+
+
+def _printed(root: Path, more: str = "", picture: bytes = shelf.SVG.encode()) -> Path:
     """The PDF of two short chapters."""
     shelf.twins(root)
-    (root / "manuscript" / "figures" / "map.svg").write_text(drawing, "utf-8")
+    (root / "manuscript" / "figures" / "map.svg").write_bytes(picture)
     (root / "book.yaml").write_text((root / "book.yaml").read_text("utf-8") + more, "utf-8")
     (root / "own.css").write_text("p { text-autospace: normal }", "utf-8")
     built = make_book(root, "build", "pdf")
@@ -35,7 +39,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     faces = "".join(f"  {role}: {family}\n" for role, family in FACES.items())
     more = f"chapter_start: next\nfonts:\n{faces}  sans: [DejaVu Sans, Noto Sans CJK TC]\n"
     more += "css: own.css\n"
-    return _printed(tmp_path_factory.mktemp("other"), more, "<svg viewBox='0 0 40 20'><g>")
+    return _printed(tmp_path_factory.mktemp("other"), more, HOLLOW)
 
 
 def _starts(path: Path) -> dict[str, int]:
