@@ -22,7 +22,10 @@ from pipeline.document import Document
 from pipeline.markdown import foreign
 from pipeline.process import Limits
 
-VERSION = 8
+VERSION = 9
+_WIDTH = re.compile(r"width: *([\d.]+)%")
+_WIDTHS = re.compile(r'<colgroup>\s*(?:<col style="width: *[\d.]+%" */>\s*)+</colgroup>\s*')
+UNEQUAL = 1.5  # times: what an author means who writes dashes of other lengths
 _BOX = re.compile(r"<input type=\"checkbox\"[^>]*>")
 
 
@@ -95,7 +98,7 @@ class Converter:
             raw = self._bilingual(text, items, unseen) if keys else self._plain(text)
         except pandoc.ConversionError as error:
             return Fragment("", f"{what}: {error}")
-        result = allowlist.clean(_boxes(self._callouts(raw)), self.schemes)
+        result = allowlist.clean(_boxes(_columns(self._callouts(raw))), self.schemes)
         self.store.put(name, result.encode("utf-8"))
         return Fragment(result)
 
@@ -133,6 +136,17 @@ class Converter:
 def _citing(name: str, keys: Iterable[str]) -> str:
     """A block that cites keys."""
     return f"::: {{{name}}}\n[{'; '.join(f'@{{{key}}}' for key in keys)}]\n:::\n"
+
+
+def _columns(text: str) -> str:
+    """Tables without widths of columns that are about equal: these only tell of a long line in the
+    source, and columns are better as wide as what they hold."""
+    return _WIDTHS.sub(_stated, text)
+
+
+def _stated(columns: re.Match[str]) -> str:
+    widths = [float(width) for width in _WIDTH.findall(columns[0])]
+    return columns[0] if max(widths) >= UNEQUAL * min(widths) else ""
 
 
 def _boxes(text: str) -> str:
