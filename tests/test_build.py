@@ -74,6 +74,19 @@ def test_lists_and_tables_right_after_a_bold_line(pair: Path) -> None:
     assert re.search(r"<li><strong>Willow-S</strong>", html)
 
 
+def test_columns_are_as_wide_as_what_they_hold_where_the_author_says_nothing(
+    tmp_path: Path,
+) -> None:
+    long = "| 一 | " + "很长的一格" * 20 + " |\n"
+    text = f"# 章\n\n| 甲 | 乙 |\n|---|:---|\n{long}\n\n| 丙 | 丁 |\n|--|------|\n{long}"
+    root = books.write(tmp_path, {"book.yaml": "title: 书\n", "manuscript/one.md": text})
+    built = make_book(root, "build", "epub")
+    assert built.returncode == 0, built.stderr
+    html = epub_text(next((root / "build").glob("*.epub")))
+    assert len(re.findall(r"<table", html)) == 2
+    assert re.findall(r'<col style="width: ?(\d+)%', html) == ["25", "75"]
+
+
 def test_emphasis_beside_han_and_emoji(pair: Path) -> None:
     assert '<strong>"开放才有进步"</strong>' in epub_text(next((pair / "build").glob("*.epub")))
     text = pdf_text(next((pair / "build").glob("*.pdf")))

@@ -102,6 +102,7 @@ def _holds(book: Typography, least: int) -> None:
     assert book.lonely_heads() == []
     assert book.widows() == []
     assert book.runts() == []
+    assert book.astray() == []
     assert book.contents() == []
     named = {family.replace(" ", "-") for family in (*fonts.FAMILIES, *fonts.OPTIONAL)}
     bare = {re.sub(r"(-(Bold|Italic|Regular|SemiBold))+$", "", name) for name in book.pages.fonts}

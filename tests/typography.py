@@ -3,6 +3,7 @@
 import itertools
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…
 RUNT = re.compile(rf"{HAN.pattern}(\[[\d,–-]+\]|[①-⑳，。；：！？）》”’…])*")
 NOT_FIRST = frozenset("，。、；：！？）」』”’》〉】…")
 NOT_LAST = frozenset("（「『“‘《〈【")
+MARKS = frozenset(map(chr, range(0x2460, 0x2474)))  # ① to ⑳
 NEAR = 0.6  # points
 NOTE = 0.81  # of the size of the text: a note is not larger
 
@@ -129,6 +131,14 @@ class Typography:
         full = {id(line) for line, _, _ in pairs}
         last = [below for _, below, _ in pairs if id(below) not in full]
         return [line.text for line in last if RUNT.fullmatch(line.text.strip())]
+
+    def astray(self) -> list[tuple[int, str]]:
+        """Marks of notes that stand but once on a page: the note is on another page."""
+        found = []
+        for number, lines in enumerate(self.pages.lines):
+            marks = Counter(char for line in lines for char in line.text if char in MARKS)
+            found += [(number, mark) for mark, count in marks.items() if count % 2]
+        return found
 
     def contents(self) -> list[tuple[str, str, str]]:
         """Entries of the contents whose printed page is wrong: text, printed, right."""
