@@ -93,7 +93,7 @@ COMMANDS = [
     "check --statistics",
     f"check --select {NAME}",
     f"check {NAME}",
-    "build html markdown epub",
+    "build html markdown epub pdf",
     "build --strict",
     f"build {NAME}",
     f"build html --edition {NAME}",
@@ -124,6 +124,16 @@ COMMANDS = [
     "doctor",
     "doctor --json",
     "init",
+    "config",
+    "report --format markdown --baseline none.json",
+    f"new event {NAME} --diff",
+    "check --write-baseline known.json",
+    "check --baseline known.json",
+    f"check --baseline {NAME}",
+    f"check --since {NAME}",
+    f"rename card {NAME}",
+    f"mv events/card.md events/{NAME}.md --diff",
+    f"init --title {NAME}",
     "clean",
     f"--{NAME}",
 ]  # fmt: skip
@@ -154,6 +164,7 @@ def test_nothing_steers(
     assert FORBIDDEN.findall(text) == []
     if line.endswith("github"):
         assert OURS.search(text)
+        assert not re.search(r"##\w*\[", text)
         text = OURS.sub("", text)
     assert COMMAND.findall(text) == []
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from pipeline import checker, index, journal, project, session
 from pipeline.changes import patch
-from pipeline.clean_text import clean
+from pipeline.clean_text import clean, printable
 from pipeline.config import ContentType
 from pipeline.errors import Exit, UserError
 from pipeline.index import Index
@@ -76,6 +76,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _draft(root: Path, options: argparse.Namespace) -> Draft:
     today = datetime.now(UTC).astimezone().date().isoformat()
+    for given in (options.name, options.title_en, options.id):
+        if printable(given) != given:
+            raise UserError(f"{given} is no text in UTF-8", hint="write it in UTF-8")
     if options.date and (fault := date_fault(options.date)):
         raise UserError(f"--date {options.date}: {fault}", hint="for example --date 2023-02-24")
     wanted = Wanted(

@@ -11,6 +11,7 @@ MANY = 3  # units that are named
 _IGNORED = re.compile(r"Ignored `(?P<what>[^`]*)` at \d+:\d+, (?P<why>.*?)\.?$", re.DOTALL)
 _SELECTOR = re.compile(r"(?P<why>.*(?:selector|rule).*?),? (?:at|the whole .*at) \d+:\d+\.?$")
 _PICTURE = re.compile(r"Failed to load image at '(?P<what>[^']*)': ?(?P<why>.*)$", re.DOTALL)
+_DRAWING = re.compile(r"Failed to render SVG image (?P<what>.*)$", re.DOTALL)
 _TWICE = re.compile(r"Anchor defined twice: '(?P<what>.*)'$")
 
 
@@ -35,6 +36,8 @@ def _text(message: LayoutMessage, base: Path) -> str:
     if found := _PICTURE.match(message.text):
         why = found["why"].strip() or "it is damaged, or asks for what is not in it"
         return f"the picture {_path(found['what'], base)} cannot be shown: {why}"
+    if found := _DRAWING.match(message.text):
+        return f"the picture {_path(found['what'], base)} cannot be drawn"
     if found := _TWICE.match(message.text):
         return f"the anchor `{found['what']}` is there twice; links go to the first"
     if found := _SELECTOR.match(message.text):
