@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from itertools import takewhile
 from urllib.parse import unquote
 
 from lxml import html as lxml_html
@@ -21,6 +22,7 @@ from pipeline.book import Book, Piece, Unit
 from pipeline.converter import Fragment
 from pipeline.document import Document
 
+_BLOCKS = frozenset("p ul ol dl table figure pre blockquote div section aside hr".split())
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _UNKNOWN_KEY = re.compile(r"^(.*)\?$", re.DOTALL)
 
@@ -290,6 +292,8 @@ class _Linker:
         piece = self.book.pieces.get(found.path) if found else None
         box.tag = "aside"
         box.set("class", "event-box")
+        if (box.text or "").strip():
+            _prepend(box, _paragraph(box))
         if found is None or found.document is None:
             return
         date, title = found.document.text("date"), self.book.title_of(found)
@@ -314,6 +318,14 @@ def _listed(element: HtmlElement) -> str:
         ".//text()[not(ancestor::*[contains(@class, 'citation') or @role='doc-noteref'])]"
     )
     return " ".join("".join(parts).split())
+
+
+def _paragraph(box: HtmlElement) -> HtmlElement:
+    """What a box holds before its first block, as a paragraph: pandoc gives it none."""
+    words = builder.P()
+    words.text, box.text = (box.text or "").lstrip(), None
+    words.extend(list(takewhile(lambda child: child.tag not in _BLOCKS, box)))
+    return words
 
 
 def _prepend(element: HtmlElement, child: HtmlElement) -> None:

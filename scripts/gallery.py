@@ -31,6 +31,8 @@ SHOWN = {
     "index": ("book-index", 0),
 }
 PROOFS = {"proof": ("attention", 1)}
+MARGINS = {"margin": ("alignment.chinchilla-2022-03", 0)}
+BOOK = "book.yaml manuscript events concepts organizations bibliography data schemas".split()
 STYLE = """body { background: #ddd; font: 14px/1.4 sans-serif; margin: 2rem }
 div { display: flex; flex-wrap: wrap; gap: 1rem } img { background: #fff; width: 20rem }"""
 
@@ -53,6 +55,7 @@ def main() -> int:
         for book in books:
             if book.stem == f"{main_book.stem}-proof":
                 show(book, PROOFS)
+        show(with_margin(), MARGINS)
     index = GALLERY / "index.html"
     index.write_text(page(pages), "utf-8")
     print(f"{index}  {sum(map(len, pages.values()))} pages")
@@ -84,6 +87,19 @@ def show(book: Path, shown: dict[str, tuple[str, int]]) -> None:
             print(f"gallery: no page has {anchor}", file=sys.stderr)
         else:
             _picture(book, min(count, numbers[anchor] + further), name)
+
+
+def with_margin() -> Path:
+    """The book with its event boxes in the margin, built beside."""
+    root = GALLERY / "margin"
+    root.mkdir()
+    for name in BOOK:
+        (shutil.copytree if Path(name).is_dir() else shutil.copy)(name, root / name)
+    with (root / "book.yaml").open("a", encoding="utf-8") as file:
+        file.write("event_boxes: margin\n")
+    words = [sys.executable, "-m", "pipeline", "-C", str(root), "build", "pdf", "--quiet"]
+    subprocess.run(words, check=True, timeout=600)
+    return next((root / "build").glob("*.pdf"))
 
 
 def spread() -> None:
