@@ -211,6 +211,7 @@ class Destination(NamedTuple):
 
 
 _SPACES = re.compile(r" *+")
+_DATA = re.compile(r"[^\s()\\]++")  # a picture in its own address may be long
 _ANGLE = re.compile(r"<((?:\\.|[^\\<>\n]|\n)*+)>", re.S)
 _PLAIN = re.compile(r"(?:\\[^\w]|[^\s()\\]|\\(?=\w))++", re.S)
 _TITLE = re.compile(
@@ -223,7 +224,8 @@ _QUOTE_OR_CLOSE = re.compile(r" ++(?=[\"')])")
 
 def destination(text: str, at: int, end: int) -> Destination | None:
     """The destination and title in parentheses that begin at an offset, None if there are none."""
-    end = min(end, at + MAX_DESTINATION)
+    embedded = _DATA.match(text, at + 1, end) if text.startswith("data:", at + 1) else None
+    end = min(end, (embedded.end() if embedded else at) + MAX_DESTINATION)
     start = at = _skip_spaces(text, at + 1, end)
     angle = _ANGLE.match(text, at, end)
     if angle:
