@@ -79,7 +79,7 @@ def test_a_book_on_a_disk_that_takes_nothing(root: Path) -> None:
     done = ordinary.run(root, *CHECK)
     assert (done.returncode, done.stderr) == (1, "")
     assert KNOWN in done.stdout
-    refused(ordinary.run(root, *BUILD), ".make-book", "Permission denied")
+    refused(ordinary.run(root, *BUILD), "build", "Permission denied")
     assert sources(root) == before
     assert not (root / ".make-book").exists()
 
