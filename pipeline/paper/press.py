@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -132,9 +133,17 @@ def _be_press(orders: int, answers: int) -> None:
         os.setpgid(0, 0)
         interruption.forget()
         interruption.end_when_told()
+        _keep_open(orders, answers)
         _serve(orders, answers)
     finally:
         workers.leave(0)
+
+
+def _keep_open(*kept: int) -> None:
+    """Close what was inherited: no lock or pipe is to be held as long as this process lives."""
+    bounds = (2, *sorted(kept), os.sysconf("SC_OPEN_MAX"))
+    for below, above in pairwise(bounds):
+        os.closerange(below + 1, above)
 
 
 def _serve(orders: int, answers: int) -> None:
