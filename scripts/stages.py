@@ -123,9 +123,11 @@ def _count_children(clock: Clock) -> None:
 
 
 def _let_press_end() -> None:
-    """The process that sets pages is not killed but ends by itself, to write what it took."""
+    """The process that sets pages keeps the log, and ends by itself, to write what it took."""
+    from pipeline.paper import press as module
     from pipeline.paper.press import Press
 
+    module._keep_open = lambda *kept: None
     kill = Press.stop
 
     def stop(press: Press) -> None:
