@@ -64,9 +64,11 @@ class Press:
             atexit.register(self.stop)
 
     def begin(self, style: Style) -> None:
-        """Let it read a style, for orders to come; returns at once."""
-        self.start()
-        if self._running:
+        """Let it read a style, for orders to come, if it runs; returns at once.
+
+        It is not started here: threads that start other programs may run, whose pipes a fork keeps.
+        """
+        if self._running and self._running.parent == os.getpid():
             with contextlib.suppress(BrokenPipeError):
                 _send(None, style, self._running)
 
