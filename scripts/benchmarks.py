@@ -91,7 +91,7 @@ def write(results: Results, folder: Path) -> None:
 def _page(results: Results) -> str:
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     missed = sum(not row.met for row in results.rows)
-    verdict = "All goals are met." if not missed else f"{missed} of the goals below are missed."
+    verdict = "All goals are met." if not missed else f"Goals missed: {missed}."
     return f"""# Benchmarks
 
 Written by `make bench`: {results.runs} or more runs of each case, medians of wall-clock seconds, on
