@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import nh3
 
+from pipeline.xml_text import cleaned
+
 TAGS = frozenset(
     "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del details"
     " dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p"
@@ -33,8 +35,6 @@ ATTRIBUTES = {
 }
 STYLES = {"text-align", "width"}
 
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
 _CELL = re.compile(r"<(?:td|th|col)\b[^>]*")
 _SPAN = re.compile(r'(span=")(\d{3,})')
 SPAN = 200  # columns or rows
@@ -55,7 +55,7 @@ def clean(text: str, schemes: Iterable[str]) -> str:
         link_rel=None,
         strip_comments=True,
     )
-    return _CELL.sub(_narrowed, _NO_XML.sub("", kept))
+    return _CELL.sub(_narrowed, cleaned(kept))
 
 
 def _narrowed(cell: re.Match[str]) -> str:

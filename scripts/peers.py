@@ -58,7 +58,7 @@ def straight(source: str, target: str) -> None:
     from pipeline.paper import guesses, lean
 
     with lean.imports():
-        import weasyprint  # noqa: F401
+        import weasyprint  # noqa: F401 - in the lean way, as a build does
     from pipeline.paper.straight import Whole
 
     whole = Whole(job)
@@ -70,7 +70,8 @@ def straight(source: str, target: str) -> None:
         return render(*rest)
 
     whole.render = once  # type: ignore[method-assign,assignment]
-    whole.write(*guesses.guess(job, state.store(job.base)), Path(target).absolute())
+    memory = guesses.recall(job, state.store(job.base))
+    whole.write(*guesses.guess(job, memory), Path(target).absolute())
 
 
 def write_html(source: str, target: str) -> None:

@@ -44,10 +44,12 @@ def _picture(math: HtmlElement, tex: str, folder: Path, store: Store) -> HtmlEle
     source = _mathml(math)
     display = math.get("display") == "block"
     name = cache.key("formula", cache.tool(), source, SIZE)
-    data = store.get(name) or _drawn(source)
+    data = store.get(name)
     if data is None:
-        return None
-    store.put(name, data)
+        data = _drawn(source)
+        if data is None:
+            return None
+        store.put(name, data)
     below, svg = float(data[:DEPTH]), data[DEPTH:]
     path = folder / f"formula-{hashlib.sha256(svg).hexdigest()[:24]}.svg"
     files.keep(path, svg)

@@ -10,6 +10,8 @@ from pipeline.paper.fontset import BlobStore
 from pipeline.paper.layout_job import LayoutJob
 from pipeline.paper.pagination import Extent, Place
 
+Memory = tuple[dict[str, int], dict[str, str]]  # pages of units, labels of anchors
+
 
 def place(job: LayoutJob, pages: Sequence[int]) -> tuple[Place, ...]:
     """Where the units stand, from the number of their pages."""
@@ -20,14 +22,9 @@ def place(job: LayoutJob, pages: Sequence[int]) -> tuple[Place, ...]:
     return pagination.place(extents, mirror=job.mirror)
 
 
-def recalls(job: LayoutJob, store: BlobStore) -> bool:
-    """Whether this book was laid out before."""
-    return any(_recall(job, store))
-
-
-def guess(job: LayoutJob, store: BlobStore) -> tuple[tuple[Place, ...], dict[str, str]]:
+def guess(job: LayoutJob, memory: Memory) -> tuple[tuple[Place, ...], dict[str, str]]:
     """Likely places of the units, and the likely page of each anchor."""
-    pages, labels = _recall(job, store)
+    pages, labels = memory
     extents, offsets = pagination.guess(
         [(unit.html, unit.numbering, unit.start) for unit in job.units]
     )
@@ -53,7 +50,8 @@ def remember(
     store.put(_name(job), json.dumps({"pages": counts, "labels": dict(labels)}).encode())
 
 
-def _recall(job: LayoutJob, store: BlobStore) -> tuple[dict[str, int], dict[str, str]]:
+def recall(job: LayoutJob, store: BlobStore) -> Memory:
+    """Where things stood when this book was laid out last; empty where it never was."""
     try:
         memory: dict[str, Any] = json.loads(store.get(_name(job)) or b"{}")
         pages = {str(key): int(count) for key, count in memory["pages"].items()}

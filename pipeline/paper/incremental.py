@@ -114,8 +114,9 @@ class Incremental:
         self,
     ) -> tuple[list[str], list[Artefact], tuple[Place, ...], dict[str, str]]:
         """Lay out until every number printed is the page it stands for."""
-        places, labels = guesses.guess(self.job, self.store)
-        if not guesses.recalls(self.job, self.store):
+        memory = guesses.recall(self.job, self.store)
+        places, labels = guesses.guess(self.job, memory)
+        if not any(memory):
             places, labels = self._outline(places, labels)
         for _ in range(ROUNDS):
             self._read(self.job.on_pages(labels))

@@ -32,7 +32,7 @@ def typesetter() -> Any:
 def prepare(style: Style | None = None) -> None:
     """Import what workers may not reach, and read a style for all; who cannot, says so later."""
     with contextlib.suppress(ImportError), lean.imports():
-        import weasyprint  # noqa: F401
+        import weasyprint  # noqa: F401 - any version, for a book in one piece
     with contextlib.suppress(Refusal):
         module = typesetter()
         if style:

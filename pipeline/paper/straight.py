@@ -59,7 +59,7 @@ class Straight:
 
 
 def _work(job: LayoutJob, store: BlobStore, target: Path) -> bytes:
-    return Whole(job).write(*guesses.guess(job, store), target)
+    return Whole(job).write(*guesses.guess(job, guesses.recall(job, store)), target)
 
 
 class Whole:
