@@ -14,8 +14,9 @@ from pipeline.text import prose
 from pipeline.text.prose import Prose
 
 _DATE = expression(r"[(（]\s*([0-9]{4}(?:-[0-9]{2}){0,2}|[0-9]{4}\s*年[^()（）]{0,12})\s*[)）]\s*$")
-_FOOTER = expression(
-    r"(?P<name>verification\s+status|验证状态|核实状态|驗證狀態)\s*[:：][\W_]*", re.IGNORECASE
+_FOOTER = expression(  # a first letter, which a search finds at once
+    r"[Vv验核驗](?:(?<=[Vv])(?i:erification\s+status)|(?<=[验核驗])(?:证状态|实状态|證狀態))"
+    r"\s*[:：][\W_]*"
 )
 _STATUSES = (
     ("highly_verified", r"highly[\s_-]+verified|高度(?:验证|核实)|多方(?:验证|核实)"),
@@ -38,15 +39,15 @@ class Said:
 
 def heading_date(document: Document, index: Index) -> Said | None:
     """The date in parentheses at the end of the level-1 heading."""
-    heading = next((item for item in document.body.headings if item.level == 1), None)
-    for item in prose.of(document, index) if heading else ():
-        if heading and item.block.span == heading.text_span and (match := _DATE.search(item.text)):
-            start = match.start(1)
-            text = match[1].rstrip()
-            value = dates.normalized(text)
-            if dates.interval(value):
-                return Said(value, text, item.span(start, start + len(text)))
-    return None
+    heading = prose.heading(document, index)
+    match = _DATE.search(heading.text) if heading else None
+    if heading is None or match is None:
+        return None
+    start = match.start(1)
+    text = match[1].rstrip()
+    value = dates.normalized(text)
+    said = Said(value, text, heading.span(start, start + len(text)))
+    return said if dates.interval(value) else None
 
 
 def badge(document: Document, index: Index) -> Iterator[Said]:
@@ -123,7 +124,8 @@ def badge_part(badges: Mapping[str, str], level: str, said: Said) -> str | None:
 def footer_status(document: Document, index: Index) -> Said | None:
     """The status that the line *Verification Status* names, the last one of the page."""
     found = None
-    for item in prose.of(document, index):
+    there = _FOOTER.search(prose.whole(document, index).text)
+    for item in prose.of(document, index) if there else ():
         if item.block.kind == "heading":
             continue
         for match in _FOOTER.finditer(item.text):

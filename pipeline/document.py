@@ -365,7 +365,7 @@ class Document:
     def told(self) -> bool:
         """Whether a comment of ours may be in the file."""
         facts = self.reading.facts
-        return facts.told if facts else "make-book:" in self.source.text
+        return facts.told if facts else b"make-book:" in self.source.data
 
     @property
     def broken(self) -> bool:

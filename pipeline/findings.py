@@ -30,9 +30,8 @@ from pipeline.tree import Listing
 
 MOST = 10_000  # findings of a rule in a file
 FEW = 24  # documents that are not worth a process
-SHARES = 2  # for each process; each of them imports anew what only some documents need
+BATCH = 8  # documents that a process takes at a time, or more of a large book
 SECONDS = 3600.0  # that a share may take
-BESIDE = "beside"
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -207,26 +206,25 @@ def _answers(
     documents = list(documents)
     typical = documents.pop(len(documents) // 2)
     yield typical, look(typical)  # here, for the processes to inherit what every one needs
-    count = min(jobs * SHARES, len(documents) // FEW + 1)
-    shares = [documents[at::count] for at in range(count)]
-    tasks = [workers.Task(str(at), partial(_share, share, look)) for at, share in enumerate(shares)]
-    if beside:
-        tasks.insert(0, workers.Task(BESIDE, beside))
+    count = min(workers.TURNS - 1, len(documents) // BATCH + 1)
+    batches = [documents[at::count] for at in range(count)]
+    works: list[Callable[[], bytes]] = [beside or bytes]
+    works += (partial(_looks, batch, look) for batch in batches)
+    left = dict(enumerate(batches, 1))
     done = 0
     with progress() as display:
-        for answer in workers.run(tasks, jobs, Limits(SECONDS)):
-            if answer.task.name == BESIDE:
-                continue
-            share = shares[int(answer.task.name)]
-            told = msgspec.msgpack.decode(answer.data, type=list[_Answer | None])
-            for document, found in zip(share, told or [None] * len(share), strict=True):
-                # What a process could not do or tell is done here, where it can fail aloud.
-                yield document, found or look(document)
-            done += len(share)
-            display.step("checking", done, len(documents))
+        for number, data in workers.in_turns(works, jobs, Limits(SECONDS)):
+            if batch := left.pop(number, None):
+                told = msgspec.msgpack.decode(data, type=list[_Answer | None])
+                for document, found in zip(batch, told, strict=True):
+                    yield document, found or look(document)
+                done += len(batch)
+                display.step("checking", done, len(documents))
+    # What a process could not do or tell is done here, where it can fail aloud.
+    yield from ((document, look(document)) for batch in left.values() for document in batch)
 
 
-def _share(documents: list[Document], look: Callable[[Document], _Answer]) -> bytes:
+def _looks(documents: list[Document], look: Callable[[Document], _Answer]) -> bytes:
     gc.disable()  # this process is gone before it would pay
     return _encode([_plain(look(document)) for document in documents])
 

@@ -125,10 +125,11 @@ def swallowed(source: Source, span: Span, node: Node | None) -> tuple[Span, ...]
 
     Only ` #` directly followed by something; `draft # note` is a comment.
     """
-    ends = {item.span.end for item in _plain(node)} if node else set()
+    found = comments(source, span, node)
+    ends = {item.span.end for item in _plain(node)} if node and found else set()
     return tuple(
         place
-        for place in comments(source, span, node)
+        for place in found
         if not re.match(r"#+(?:\s|$)", source.slice(place))
         and _previous(source.text, place.start) in ends
     )

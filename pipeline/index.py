@@ -91,6 +91,9 @@ class Index:
         self.config = project.config
         self._once: dict[object, Any] = {}
         self._names: dict[How, dict[str, dict[str, list[Target]]]] = {}
+        self._resolved: dict[tuple[str, tuple[str, ...]], Resolution] = {}
+        self._references_of: dict[str, tuple[Reference, ...]] = {}
+        self._causal_of: dict[str, tuple[CausalLink, ...]] = {}
         self._links_of: dict[str, tuple[tuple[Document, Link, LinkTarget], ...]] = {}
 
     def once(self, make: Callable[["Index"], T]) -> T:
@@ -165,6 +168,12 @@ class Index:
 
     def resolve(self, name: str, kinds: Iterable[str]) -> Resolution:
         """What a name stands for: an id, a file stem, an alias or a display name, in that order."""
+        asked = name, tuple(kinds)
+        if asked not in self._resolved:
+            self._resolved[asked] = self._resolve(*asked)
+        return self._resolved[asked]
+
+    def _resolve(self, name: str, kinds: tuple[str, ...]) -> Resolution:
         for how in HOWS:
             found: list[Target] = []
             for kind in kinds:
@@ -191,8 +200,13 @@ class Index:
         """Front matter fields that name things, as the schemas' `x-refers-to` says."""
         return tuple(item for document in self.documents for item in self.references_of(document))
 
-    def references_of(self, document: Document) -> Iterator[Reference]:
+    def references_of(self, document: Document) -> tuple[Reference, ...]:
         """The references of one document."""
+        if document.path not in self._references_of:
+            self._references_of[document.path] = tuple(self._referred(document))
+        return self._references_of[document.path]
+
+    def _referred(self, document: Document) -> Iterator[Reference]:
         for field, kinds in self._reference_fields.get(document.kind, {}).items():
             if "source" not in kinds:
                 for scalar in scalars(document.field(field)):
@@ -218,10 +232,15 @@ class Index:
         cards = self.of_kind("event")
         return tuple(link for document in cards for link in self.causal_links_of(document))
 
-    def causal_links_of(self, document: Document) -> Iterator[CausalLink]:
+    def causal_links_of(self, document: Document) -> tuple[CausalLink, ...]:
         """The relations of one document; none where it is no card."""
         if document.kind != "event" or document.role != "entry":
-            return
+            return ()
+        if document.path not in self._causal_of:
+            self._causal_of[document.path] = tuple(self._caused(document))
+        return self._causal_of[document.path]
+
+    def _caused(self, document: Document) -> Iterator[CausalLink]:
         for name, target in relations(document.field("causal_connections")):
             relation = self.config.relations.get(name.text)
             kinds = relation.targets if relation else ("event",)

@@ -1,10 +1,12 @@
 """*Did you mean* over many names: `wording.did_you_mean` behind a filter that loses nothing."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from pipeline import wording
 
+_NONZERO = re.compile(r"[^\D0]")
 _MOST = 4  # the edits that `wording.did_you_mean` allows at most
 
 
@@ -16,12 +18,12 @@ class Names:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._alike: dict[tuple[str, int], list[tuple[int, int, int, str]]] = defaultdict(list)
+        self._alike: dict[tuple[str, int], list[tuple[int, str, str]]] = defaultdict(list)
+        self._signed: dict[tuple[str, int], list[tuple[int, int, int, str]]] = {}
         self._known: dict[str, str | None] = {}
         for position, name in enumerate(dict.fromkeys(names)):
             folded = wording.fold(name)
-            alike = self._alike[_digits(folded), len(folded)]
-            alike.append((position, *_signature(folded), name))
+            self._alike[_digits(folded), len(folded)].append((position, folded, name))
 
     def nearest(self, word: str) -> str | None:
         """The name nearest to a misspelt word, None where none is near."""
@@ -37,15 +39,26 @@ class Names:
         near = [
             (position, name)
             for length in range(len(folded) - edits, len(folded) + edits + 1)
-            for position, other, others, name in self._alike.get((digits, length), ())
+            for position, other, others, name in self._of(digits, length)
             if (letters ^ other).bit_count() <= 2 * edits
             and (pairs ^ others).bit_count() <= 6 * edits
         ]
         return wording.did_you_mean(word, (name for _, name in sorted(near)))
 
+    def _of(self, digits: str, length: int) -> list[tuple[int, int, int, str]]:
+        """The names of some digits and a length, signed when they are asked for."""
+        group = digits, length
+        if group not in self._signed:
+            alike = self._alike.get(group, ())
+            self._signed[group] = [
+                (position, *_signature(folded), name) for position, folded, name in alike
+            ]
+        return self._signed[group]
+
 
 def _digits(word: str) -> str:
-    return "".join(sorted(char for char in word if char.isdecimal() and char != "0"))
+    found = _NONZERO.findall(word)
+    return "".join(sorted(found)) if len(found) > 1 else "".join(found)
 
 
 def _signature(word: str) -> tuple[int, int]:

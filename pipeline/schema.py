@@ -185,9 +185,10 @@ def _unknown(
         return
     parts = types.parts(schemas)
     if isinstance(node, Sequence):
-        inner = tuple(part["items"] for part in parts if "items" in part)
+        inner = None
         for index, item in enumerate(node.items):
             if not isinstance(item, Scalar):
+                inner = inner or tuple(part["items"] for part in parts if "items" in part)
                 yield from _unknown(types, item, inner, (*path, index))
         return
     names = types.names(schemas)

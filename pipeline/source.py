@@ -76,11 +76,6 @@ class Source:
         return data.decode("utf-8", "surrogateescape")
 
     @cached_property
-    def characters(self) -> frozenset[str]:
-        """The characters that are in the file."""
-        return frozenset(self.text)
-
-    @cached_property
     def digest(self) -> str:
         """SHA-256 of the bytes, hexadecimal."""
         return self._digest or hashlib.sha256(self.data).hexdigest()

@@ -72,7 +72,7 @@ class Tree:
         real = f"{self._folders[folder]}/{name}"
         if os.path.islink(real):  # noqa: PTH114 - as in `source`
             real = os.path.realpath(real)
-        root = self._folders.setdefault("", os.path.realpath(self.root))
+        root = self._folders.get("") or self._folders.setdefault("", os.path.realpath(self.root))
         if not real.startswith(root.rstrip("/") + "/"):
             raise Unreadable("a symbolic link that leaves the project")
         return real

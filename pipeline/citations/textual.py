@@ -4,6 +4,7 @@ What a bibliography entry answers to can become `[@key]`; the rest is at least n
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pipeline.citations.works import Work, arxiv_of, bare_url, fold, normalized,
 from pipeline.document import Block, Document
 from pipeline.expressions import expression
 from pipeline.index import Index, fold as folded
+from pipeline.markdown.flat import merged
 from pipeline.source import Span
 
 
@@ -241,7 +243,7 @@ class _Scanner:
         self.taken += [citation.group for citation in document.body.citations]
         links = (link.span for link in document.body.links if link.kind != "autolink")
         hidden = (*(region.span for region in document.body.regions), *links)
-        self.covered = [(span.start, span.end) for span in hidden]
+        self.covered = merged((span.start, span.end) for span in hidden)
 
     @cached_property
     def masked(self) -> str:
@@ -257,18 +259,25 @@ class _Scanner:
             if listed:
                 if mention := self._reference(block):
                     yield mention
-            elif block.kind != "heading" and self._dated(block.span):
+            elif self._years and block.kind != "heading" and self._dated(block.span):
                 yield from self._prose(block)
 
+    @cached_property
+    def _years(self) -> list[int]:
+        """Where the prose has years; few texts have so much as one."""
+        found = _FOUR.finditer(self.text, self.document.body.span.start)
+        return [match.start() for match in found if not self._is_covered(match.start())]
+
+    def _is_covered(self, year: int) -> bool:
+        before = bisect_left(self.covered, (year + 4,))
+        return before > 0 and self.covered[before - 1][1] > year
+
     def _dated(self, block: Span) -> bool:
-        """Whether there is a year in brackets; few texts have so much as a year."""
-        years = (match.start() for match in _FOUR.finditer(self.text, block.start, block.end))
-        if not any(not self._is_covered(year, year + 4) for year in years):
+        """Whether there is a year in brackets."""
+        first = bisect_left(self._years, block.start)
+        if first == len(self._years) or self._years[first] + 4 > block.end:
             return False
         return bool(_DATED.search(self.masked, block.start, block.end))
-
-    def _is_covered(self, start: int, end: int) -> bool:
-        return any(one < end and start < other for one, other in self.covered)
 
     # ---- lists of references --------------------------------------------------------------
 
@@ -371,19 +380,18 @@ def _with_references(document: Document) -> Iterator[tuple[Block, bool]]:
     """Blocks of the body, and whether each is a line of a list of references."""
     inside: str = ""
     for block in document.body.blocks:
-        text = document.source.slice(block.span)
-        bold = block.kind == "paragraph" and text.lstrip().startswith(("**", "__"))
-        label = _LABEL.match(text.strip()) if bold else None
+        label = None
         if block.kind == "heading":
-            inside = "heading" if _is_title(text) else ""
-        elif label and _is_title(text):
-            inside = inside or "label"
-        elif label and inside == "label":
-            inside = ""
-        elif inside and block.kind in ("item", "paragraph") and not label:
-            yield block, True
-            continue
-        yield block, False
+            inside = "heading" if _is_title(document.source.slice(block.span)) else ""
+        elif block.kind == "paragraph":
+            text = document.source.slice(block.span).strip()
+            label = _LABEL.match(text) if text.startswith(("**", "__")) else None
+            if label and _is_title(text):
+                inside = inside or "label"
+            elif label and inside == "label":
+                inside = ""
+        listed = bool(inside) and block.kind in ("item", "paragraph") and not label
+        yield block, listed
 
 
 def _split(text: str, start: int) -> Iterator[tuple[str, int]]:

@@ -1,8 +1,8 @@
 """Runs functions in forked children, each with limits of its own, and a reach.
 
 A child inherits what its parent has imported, so it starts in milliseconds. It answers with
-bytes. One that crashes, hangs, asks for too much memory or reaches for other files harms nobody
-else.
+bytes, at once or piece by piece. One that crashes, hangs, asks for too much memory or reaches for
+other files harms nobody else.
 """
 
 import contextlib
@@ -17,15 +17,19 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline import interruption, sandbox
 from pipeline.interruption import kill_group
 from pipeline.process import Limits
 from pipeline.sandbox import Reach
 
-DONE, FAILED = b"+", b"!"
+DONE, FAILED, PIECE = b"+", b"!", b"."
 CHUNK = 1 << 20
+HEAD = 9  # bytes before a piece: its mark and its length
+TURNS = 256  # works that children can take in turns
 
 
 class Refusal(Exception):
@@ -34,20 +38,24 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Task:
-    """A named piece of work that gives bytes."""
+    """A named piece of work that gives bytes, or bytes piece by piece."""
 
     name: str
-    work: Callable[[], bytes]
+    work: Callable[[], bytes | Iterator[bytes]]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a task: its bytes, or why there are none. `refused` marks a `Refusal`."""
+    """What became of a task: its bytes, or why there are none. `refused` marks a `Refusal`.
+
+    Of a task that gives pieces each is an answer with `more`; the last one has no bytes.
+    """
 
     task: Task
     data: bytes
     error: str = ""
     refused: bool = False
+    more: bool = False
 
 
 @dataclass
@@ -56,13 +64,13 @@ class _Child:
     pid: int
     pipe: int
     deadline: float
-    received: list[bytes] = field(default_factory=list)
+    received: bytearray = field(default_factory=bytearray)
 
 
 def run(
     tasks: Sequence[Task], workers: int, limits: Limits, reach: Reach | None = None
 ) -> Iterator[Answer]:
-    """Do the tasks, in their order, as many at a time as there are workers; yield as they end.
+    """Do the tasks, in their order, as many at a time as there are workers; yield what comes.
 
     With a reach they touch nothing else; what they write in passing goes to its first folder.
     """
@@ -77,7 +85,9 @@ def run(
                     selector.register(child.pipe, selectors.EVENT_READ)
                 pause = min(child.deadline for child in running.values()) - time.monotonic()
                 for key, _ in selector.select(max(0.0, pause)):
-                    if _receive(running[key.fd]):
+                    ended = _receive(running[key.fd])
+                    yield from _pieces(running[key.fd])
+                    if ended:
                         selector.unregister(key.fd)
                         yield _end(running.pop(key.fd), limits)
                 for child in _late(running):
@@ -87,6 +97,31 @@ def run(
         finally:
             for child in running.values():
                 _stop(child)
+
+
+def in_turns(
+    works: Sequence[Callable[[], bytes]], workers: int, limits: Limits
+) -> Iterator[tuple[int, bytes]]:
+    """What each of at most 256 works gave, by its index, as they come.
+
+    Each child takes the next one that is left, so that all end together. A work that a child
+    could not do is left out.
+    """
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(writing, "wb") as file:
+            file.write(bytes(range(len(works))))
+        tasks = [Task(f"turns {n}", partial(_turns, works, reading)) for n in range(workers)]
+        for answer in run(tasks, workers, limits):
+            if answer.more:
+                yield answer.data[0], answer.data[1:]
+    finally:
+        os.close(reading)
+
+
+def _turns(works: Sequence[Callable[[], bytes]], reading: int) -> Iterator[bytes]:
+    while number := os.read(reading, 1):
+        yield number + works[number[0]]()
 
 
 @contextlib.contextmanager
@@ -145,9 +180,8 @@ def _be_child(task: Task, pipe: int, limits: Limits, reach: Reach | None) -> Non
         interruption.forget()
         gc.freeze()
         _restrict(limits, reach)
-        answer = _answer(task, limits)
         with os.fdopen(pipe, "wb") as file:
-            file.write(answer)
+            file.write(_answer(task, limits, file))
         code = 0
     finally:
         leave(code)
@@ -181,9 +215,17 @@ def _inherited() -> int:
     return int(pages) * resource.getpagesize()
 
 
-def _answer(task: Task, limits: Limits) -> bytes:
+def _answer(task: Task, limits: Limits, file: BinaryIO) -> bytes:
+    """The end of an answer; its pieces, if it has any, are written as they are made."""
     try:
-        return DONE + task.work()
+        made = task.work()
+        if isinstance(made, bytes):
+            return DONE + made
+        for piece in made:
+            file.write(PIECE + len(piece).to_bytes(HEAD - 1, "little"))
+            file.write(piece)
+            file.flush()
+        return DONE
     except Refusal as error:
         return FAILED + b"?" + str(error).encode("utf-8", "replace")
     except RecursionError:
@@ -199,9 +241,20 @@ def _answer(task: Task, limits: Limits) -> bytes:
 def _receive(child: _Child) -> bool:
     """Take what has come; whether it was the last."""
     data = os.read(child.pipe, CHUNK)
-    if data:
-        child.received.append(data)
+    child.received += data
     return not data
+
+
+def _pieces(child: _Child) -> Iterator[Answer]:
+    """The pieces that have come whole."""
+    got = child.received
+    while got.startswith(PIECE) and len(got) >= HEAD:
+        end = HEAD + int.from_bytes(got[1:HEAD], "little")
+        if len(got) < end:
+            return
+        piece = bytes(got[HEAD:end])
+        del got[:end]
+        yield Answer(child.task, piece, more=True)
 
 
 def _end(child: _Child, limits: Limits) -> Answer:
@@ -209,7 +262,7 @@ def _end(child: _Child, limits: Limits) -> Answer:
     _, status = os.waitpid(child.pid, 0)
     interruption.ended(child.pid)
     code = os.waitstatus_to_exitcode(status)
-    data = b"".join(child.received)
+    data = bytes(child.received)
     if data.startswith(DONE) and code == 0:
         return Answer(child.task, data[1:])
     if data.startswith(FAILED):

@@ -85,9 +85,11 @@ class Quick:
         tests = {key: self._compiled(part) for key, part in wanted.items()}
 
         def test(value: Any) -> bool:
-            if not isinstance(value, dict):
-                return True
-            return all(tests[key](item) for key, item in value.items() if key in tests)
+            if isinstance(value, dict):
+                for key, item in value.items():
+                    if key in tests and not tests[key](item):
+                        return False
+            return True
 
         return test
 
@@ -135,6 +137,9 @@ class Quick:
 def _all(tests: list[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
+    if len(tests) == 2:
+        one, two = tests
+        return lambda value: one(value) and two(value)
     return lambda value: all(test(value) for test in tests)
 
 

@@ -58,6 +58,7 @@ class Types:
         self._resolve = resolve
         self._parts: dict[tuple[int, ...], list[dict[str, Any]]] = {}
         self._names: dict[tuple[int, ...], dict[str, None]] = {}
+        self._members: dict[tuple[int, ...], dict[str, tuple[Schema, ...]]] = {}
         self._kinds: dict[tuple[int, ...], _Constraint] = {}
         self._held: list[tuple[Schema, ...]] = []  # whose identities are keys
 
@@ -69,10 +70,21 @@ class Types:
         if isinstance(node, Sequence):
             return [self.value(item, _items(parts, i)) for i, item in enumerate(node.items)]
         values: dict[str, Any] = {}
+        members = self._named(schemas)
         for entry in node.entries if node else ():
-            if entry.key.text not in values:
-                values[entry.key.text] = self.value(entry.value, _member(parts, entry.key.text))
+            key = entry.key.text
+            if key not in values:
+                inner = members[key] if key in members else _member(parts, key)
+                values[key] = self.value(entry.value, inner)
         return values
+
+    def _named(self, schemas: tuple[Schema, ...]) -> dict[str, tuple[Schema, ...]]:
+        """What applies to the members that some schemas name."""
+        place = tuple(map(id, schemas))
+        if place not in self._members:
+            parts = self.parts(schemas)
+            self._members[place] = {key: _member(parts, key) for key in self.names(schemas)}
+        return self._members[place]
 
     def parts(self, schemas: tuple[Schema, ...]) -> list[dict[str, Any]]:
         """Some schemas, and every schema that they apply to the same value."""

@@ -46,9 +46,7 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
     heading = next((item for item in document.body.headings if item.level == 1), None)
     if document.kind != "chapter" or document.role != "chapter" or heading is None:
         return
-    found = (item for item in prose.of(document, index) if item.block.span == heading.text_span)
-    text = next(found, None)
-    if text is not None:
+    if text := prose.heading(document, index):
         yield from _number(document, text)
         yield from _title(document, heading, text)
 

@@ -42,7 +42,6 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
                 f"the head has {_cells(expected)}, and the line below it {table.columns}",
                 "give each column of the head its dashes: `|---|---|`",
             )
-        place = Related.at(document.source, table.head.span, "the head")
         for row in table.rows:
             if len(row.cells) != expected:
                 yield Finding(
@@ -50,7 +49,7 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
                     row.span,
                     f"the row has {_cells(len(row.cells))}, and the head {expected}",
                     "add or remove cells; a bar in a cell is written `\\|`",
-                    related=(place,),
+                    related=(Related.at(document.source, table.head.span, "the head"),),
                 )
 
 

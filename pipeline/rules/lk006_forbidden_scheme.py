@@ -32,9 +32,9 @@ FIX = ""
 
 def check(document: Document, index: Index) -> Iterator[Finding]:
     """Every address with a scheme that the book does not allow."""
-    for _, link, target in index.links_of(document):
+    for link in document.body.links:
         match = SCHEME.match(link.destination)
-        if target.where != "forbidden" or not match:
+        if not match or index.link_target(document, link.destination).where != "forbidden":
             continue
         allowed = listed(sorted(ALLOWED_SCHEMES | set(_more(index))))
         yield Finding(

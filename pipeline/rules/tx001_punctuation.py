@@ -27,7 +27,7 @@ from pipeline.index import Index
 from pipeline.source import Span
 from pipeline.text import profile, prose, punctuation
 from pipeline.text.profile import Spelling
-from pipeline.text.prose import Prose
+from pipeline.text.prose import Text
 from pipeline.text.punctuation import Fault
 
 CODE = "TX001"
@@ -45,23 +45,22 @@ def check(document: Document, index: Index) -> Iterator[Finding]:
     quotes = list(profile.quotations(document, index))
     known = {span for label in labels for span in label.marks}
     left_out = reflist.spans(document, index)
-    for item in prose.of(document, index):
-        if left_out and any(span.contains(item.block.span) for span in left_out):
+    text = prose.whole(document, index)
+    for fault in punctuation.faults(text):
+        finding = _finding(document, text, fault)
+        if finding.span in known or any(span.contains(finding.span) for span in left_out):
             continue
-        for fault in punctuation.faults(item):
-            finding = _finding(document, item, fault)
-            if finding.span not in known:
-                yield finding
+        yield finding
     yield from _profiled(document, index, labels, quotes)
 
 
-def _finding(document: Document, item: Prose, fault: Fault) -> Finding:
+def _finding(document: Document, text: Text, fault: Fault) -> Finding:
     edits = tuple(
-        Edit(document.path, span.start, span.end, text)
-        for start, end, text in fault.changes
-        for span in (item.span(start, end),)
+        Edit(document.path, span.start, span.end, changed)
+        for start, end, changed in fault.changes
+        for span in (text.span(start, end),)
     )
-    span = item.span(fault.start, fault.end)
+    span = text.span(fault.start, fault.end)
     return Finding(document.source, span, fault.message, fault.help, Fix(edits) if edits else None)
 
 

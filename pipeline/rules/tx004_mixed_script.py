@@ -55,7 +55,7 @@ class Run:
 def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for each run of characters, or one for a file that is full of them."""
     own = script.of(document.text("lang") or index.config.language)
-    if not own or not script.suspects(document.source.characters, own):
+    if not own or not script.suspects(document.source.text, own):
         return
     runs = [
         run

@@ -25,6 +25,7 @@ from pipeline.diagnostics import Finding, Severity
 from pipeline.document import Document, Scalar
 from pipeline.index import Index
 from pipeline.source import Span
+from pipeline.text import script
 
 CODE = "TX005"
 NAME = "missing-glyph"
@@ -38,10 +39,8 @@ _UNDRAWN = ("Cc", "Cf", "Cs", "Mn", "Zs", "Zl", "Zp")
 
 def collect(document: Document, index: Index) -> set[str]:
     """The characters of a file that a font may lack."""
-    new = document.source.characters - _plain
-    odd = {char for char in new if not _is_plain(char)}
-    _plain.update(new - odd)
-    return odd
+    found = script.outside(document.source.text, "gb2312")  # which every Chinese font has
+    return {char for char in found if unicodedata.category(char) not in _UNDRAWN}
 
 
 def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
@@ -62,20 +61,6 @@ def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterat
         missing = {char for char in found if ord(char) not in coverage}
         if missing:
             yield from _findings(index.project.by_path[path], missing)
-
-
-_plain: set[str] = set()  # characters that were seen before
-
-
-def _is_plain(char: str) -> bool:
-    """Whether nothing is drawn for a character, or every Chinese font has it."""
-    if unicodedata.category(char) in _UNDRAWN:
-        return True
-    try:
-        char.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _findings(document: Document, missing: Collection[str]) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ Meta发布LLaMA，Google随后发布Gemini。
 
 import re
 from collections.abc import Iterator
+from heapq import merge
 
 from pipeline.citations import reflist
 from pipeline.diagnostics import Applicability, Edit, Finding, Fix, Severity
@@ -33,8 +34,9 @@ NAME = "han-latin-spacing"
 SEVERITY = Severity.INFO
 FIX = "unsafe"
 
-_LATIN = re.compile(r"[A-Za-z][A-Za-z]*")  # a first one, which a search finds at once
-_HAN = re.compile(f"[{HAN}]")
+_LATIN = "[A-Za-z]"  # what a search finds at once, and what stands beside it is looked at then
+_FIRST = re.compile(f"{_LATIN}(?:(?<=[{HAN}]{_LATIN})|(?<=[{HAN}] {_LATIN}))")
+_LAST = re.compile(f"{_LATIN}(?= ?[{HAN}])")
 
 
 def check(document: Document, index: Index) -> Iterator[Finding]:
@@ -66,23 +68,19 @@ def _places(document: Document, index: Index) -> tuple[list[Span], list[Span]]:
     spaced: list[Span] = []
     closed: list[Span] = []
     left_out = reflist.spans(document, index)
-    for item in prose.of(document, index):
-        if left_out and any(span.contains(item.block.span) for span in left_out):
+    visible = prose.whole(document, index)
+    for start, end in _boundaries(visible.text):
+        around = visible.span(start - 1, end + 1)
+        if len(around) != end - start + 2 or any(span.contains(around) for span in left_out):
             continue
-        for start, end in _boundaries(item.text):
-            around = item.span(start - 1, end + 1)
-            if len(around) == end - start + 2:
-                (spaced if end > start else closed).append(Span(around.start + 1, around.end - 1))
+        (spaced if end > start else closed).append(Span(around.start + 1, around.end - 1))
     return spaced, closed
 
 
 def _boundaries(text: str) -> Iterator[tuple[int, int]]:
-    """The gaps, empty or of one space, between Han and a run of Latin letters."""
-    for match in _LATIN.finditer(text):
-        start, end = match.span()
-        before = start - (text[start - 1 : start] == " ")
-        after = end + (text[end : end + 1] == " ")
-        if before and _HAN.match(text, before - 1):
-            yield before, start
-        if _HAN.match(text, after):
-            yield end, after
+    """The gaps, empty or of one space, between Han and a run of Latin letters, in their order."""
+    firsts = (match.start() for match in _FIRST.finditer(text))
+    lasts = (match.end() for match in _LAST.finditer(text))
+    before = ((at - (text[at - 1] == " "), at) for at in firsts)
+    after = ((at, at + (text[at] == " ")) for at in lasts)
+    return merge(before, after)

@@ -32,9 +32,6 @@ NAME = "full-width-letters"
 SEVERITY = Severity.WARNING
 FIX = "safe"
 
-_LETTERS = frozenset(
-    map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
-)
 _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"
                    "(?:[\uff0d\uff0e\uff05\uff0f](?=[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a])"
                    "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+)*")  # fmt: skip
@@ -42,17 +39,15 @@ _WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+"
 
 def check(document: Document, index: Index) -> Iterator[Finding]:
     """One finding for each word or number, with the marks within it."""
-    if document.source.characters.isdisjoint(_LETTERS):
+    if not _WIDE.search(document.source.text):
         return
     left_out = reflist.spans(document, index)
-    for item in prose.of(document, index):
-        if left_out and any(span.contains(item.block.span) for span in left_out):
+    visible = prose.whole(document, index)
+    for match in _WIDE.finditer(visible.text):
+        span = visible.span(*match.span())
+        if document.source.slice(span) != match[0] or any(out.contains(span) for out in left_out):
             continue
-        for match in _WIDE.finditer(item.text):
-            span = item.span(*match.span())
-            if document.source.slice(span) != match[0]:
-                continue
-            plain = unicodedata.normalize("NFKC", match[0])
-            fix = Fix((Edit(document.path, span.start, span.end, plain),))
-            message = f"full-width letters or digits: {quoted(match[0])}"
-            yield Finding(document.source, span, message, f"write {quoted(plain)}", fix)
+        plain = unicodedata.normalize("NFKC", match[0])
+        fix = Fix((Edit(document.path, span.start, span.end, plain),))
+        message = f"full-width letters or digits: {quoted(match[0])}"
+        yield Finding(document.source, span, message, f"write {quoted(plain)}", fix)

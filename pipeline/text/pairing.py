@@ -32,16 +32,17 @@ class Stray:
 def strays(items: Sequence[Prose]) -> Iterator[Stray]:
     """The unpaired marks of blocks that follow each other."""
     for place, item in enumerate(items):
-        following = items[place + 1].text if place + 1 < len(items) else ""
-        yield from _of_block(item, following.lstrip()[:1])
+        if marks := list(_MARK.finditer(item.text)):
+            following = items[place + 1].text if place + 1 < len(items) else ""
+            yield from _of_block(item, marks, following.lstrip()[:1])
 
 
-def _of_block(item: Prose, following: str) -> Iterator[Stray]:
+def _of_block(item: Prose, marks: list[re.Match[str]], following: str) -> Iterator[Stray]:
     """Each mark that stays open or closes nothing; a quotation may reopen in the next block."""
     text = item.text
     opened: list[tuple[str, int]] = []
     straight: list[int] = []
-    for match in _MARK.finditer(text):
+    for match in marks:
         mark, at = match[0], match.start()
         if mark == '"':
             if not re.search(r"[0-9]\Z", text[max(at - 1, 0) : at]):

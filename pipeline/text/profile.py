@@ -9,7 +9,7 @@ from pipeline.document import Document
 from pipeline.expressions import expression
 from pipeline.index import Index
 from pipeline.source import Span
-from pipeline.text.prose import NOTE, Prose, of
+from pipeline.text.prose import NOTE, Text, of, whole
 from pipeline.text.typography import COLONS, HAN, QUOTES
 
 _LINE = expression(r"[^\r\n]+")
@@ -38,16 +38,26 @@ def label_colons(document: Document, index: Index) -> Iterator[Spelling]:
     """The colons of bold labels that hold Han: `**规模**:` and `**规模：**`."""
     if not _BOLD.search(document.source.text):
         return
-    for item in of(document, index):
-        if ":" not in item.text and "：" not in item.text:
-            continue
-        for line in _LINE.finditer(item.text):
-            if span := _colon(document.source.text, item, line):
-                how = "full" if document.source.slice(span) == "：" else "half"
-                yield Spelling(how, (span,))
+    visible = whole(document, index)
+    for line in _lines(visible.text):
+        if span := _colon(document.source.text, visible, line):
+            how = "full" if document.source.slice(span) == "：" else "half"
+            yield Spelling(how, (span,))
 
 
-def _colon(text: str, item: Prose, line: re.Match[str]) -> Span | None:
+def _lines(text: str) -> Iterator[re.Match[str]]:
+    """The lines that have a colon."""
+    end = 0
+    for colon in _COLON.finditer(text):
+        if colon.start() >= end:
+            start = max(text.rfind(mark, end, colon.start()) for mark in "\r\n") + 1
+            line = _LINE.match(text, max(start, end))
+            assert line is not None
+            end = line.end()
+            yield line
+
+
+def _colon(text: str, item: Text, line: re.Match[str]) -> Span | None:
     start = item.place(line.start())
     mark = text[start - 2 : start]
     if mark not in ("**", "__"):
@@ -57,15 +67,18 @@ def _colon(text: str, item: Prose, line: re.Match[str]) -> Span | None:
     while found and end > 0:
         place = item.place(found.start())
         if place in (end - 1, end + 2):
-            return Span(place, place + 1) if _HAN.search(line[0][: found.start()]) else None
+            named = _HAN.search(item.text, line.start(), found.start())
+            return Span(place, place + 1) if named else None
         found = _COLON.search(item.text, found.end(), line.end())
     return None
 
 
 def quotations(document: Document, index: Index) -> Iterator[Spelling]:
     """The quotations that hold Han, in ASCII quotes or in those of a style."""
-    for item in of(document, index):
-        for how, mark, pattern in _PATTERNS:
+    text = whole(document, index).text
+    patterns = [item for item in _PATTERNS if item[1] in text]
+    for item in of(document, index) if patterns else ():
+        for how, mark, pattern in patterns:
             if mark not in item.text or (how == "ascii" and item.text.count(mark) % 2):
                 continue
             for match in pattern.finditer(item.text):

@@ -27,10 +27,9 @@ _TOKEN = re.compile(
 _HIDDEN = ("marker", "comment", "attributes", "definition")
 
 
-class Prose(Struct, frozen=True, gc=False):
-    """The visible text of one block; `place` leads from its characters to the source."""
+class Text(Struct, frozen=True, gc=False):
+    """Visible text; `place` leads from its characters to the source."""
 
-    block: Block
     text: str
     _starts: tuple[int, ...]
     _places: tuple[int, ...]
@@ -47,19 +46,53 @@ class Prose(Struct, frozen=True, gc=False):
         return Span(self.place(start), self.place(end - 1) + 1)
 
 
+class Prose(Text, frozen=True, gc=False):
+    """The visible text of one block."""
+
+    block: Block
+
+
 def of(document: Document, index: Index) -> tuple[Prose, ...]:
     """The visible text of the blocks of a document, in reading order."""
     return index.once(_Proses).of(document)
 
 
+def whole(document: Document, index: Index) -> Text:
+    """The visible text of all blocks, each on lines of its own."""
+    return index.once(_Proses).whole(document)
+
+
+def heading(document: Document, index: Index) -> Prose | None:
+    """The visible text of the first heading of level 1."""
+    found = next((item.text_span for item in document.body.headings if item.level == 1), None)
+    return next((item for item in of(document, index) if item.block.span == found), None)
+
+
 class _Proses:
     def __init__(self, index: Index) -> None:
         self._known: dict[str, tuple[Prose, ...]] = {}
+        self._joined: dict[str, Text] = {}
 
     def of(self, document: Document) -> tuple[Prose, ...]:
         if document.path not in self._known:
             self._known[document.path] = tuple(read(document))
         return self._known[document.path]
+
+    def whole(self, document: Document) -> Text:
+        if document.path not in self._joined:
+            self._joined[document.path] = _joined(self.of(document))
+        return self._joined[document.path]
+
+
+def _joined(items: tuple[Prose, ...]) -> Text:
+    starts: list[int] = []
+    places: list[int] = []
+    size = 0
+    for item in items:
+        starts += [start + size for start in item._starts]
+        places += item._places
+        size += len(item.text) + 1
+    return Text("\n".join([item.text for item in items]), tuple(starts), tuple(places))
 
 
 def read(document: Document) -> Iterator[Prose]:
@@ -78,7 +111,7 @@ def read(document: Document) -> Iterator[Prose]:
 def _prose(source: Source, block: Block, regions: tuple[Region, ...]) -> Prose:
     start, end = block.span.start, block.span.end
     if not regions and start < end and not _MARK.search(source.text, start, end):
-        return Prose(block, source.text[start:end], (0,), (start,))
+        return Prose(source.text[start:end], (0,), (start,), block)
     parts: list[str] = []
     starts: list[int] = []
     places: list[int] = []
@@ -88,7 +121,7 @@ def _prose(source: Source, block: Block, regions: tuple[Region, ...]) -> Prose:
         places.append(place)
         parts.append(text)
         size += len(text)
-    return Prose(block, "".join(parts), tuple(starts), tuple(places))
+    return Prose("".join(parts), tuple(starts), tuple(places), block)
 
 
 def _pieces(text: str, span: Span, regions: tuple[Region, ...]) -> Iterator[tuple[str, int]]:

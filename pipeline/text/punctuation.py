@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.expressions import expression
-from pipeline.text.prose import NOTE, OBJECT, Prose
+from pipeline.text.prose import NOTE, OBJECT, Text
 from pipeline.text.typography import CLOSING, DASH, ELLIPSIS, FULL_WIDTH, HAN, OPENING, STOPS
 
 _ONE_HAN = expression(f"[{HAN}]")
@@ -43,17 +43,15 @@ class Fault:
     changes: tuple[Change, ...] = ()
 
 
-def faults(item: Prose) -> Iterator[Fault]:
-    """The faults of a block, kind by kind."""
+def faults(item: Text) -> Iterator[Fault]:
+    """The faults of a text whose blocks stand on lines of their own, kind by kind."""
     text = item.text
     for needed, find in _FINDERS:
-        for mark in needed:
-            if mark in text:
-                yield from find(item)
-                break
+        if any(mark in text for mark in needed):
+            yield from find(item)
 
 
-def _half(item: Prose) -> Iterator[Fault]:
+def _half(item: Text) -> Iterator[Fault]:
     for match in _MARK.finditer(item.text):
         at, mark = match.start(), match[0]
         rest = _REST.match(item.text, at + 1)
@@ -78,25 +76,25 @@ def _last_before(text: str, at: int) -> str:
     return text[at - 1 : at]
 
 
-def _one_sided(item: Prose) -> Iterator[Fault]:
+def _one_sided(item: Text) -> Iterator[Fault]:
     for match in _ONE_SIDED.finditer(item.text):
         full = FULL_WIDTH[match[0]]
         message = f"half-width `{match[0]}` between Han and Latin"
         yield Fault(*match.span(), message, f"in a Chinese sentence write `{full}`")
 
 
-def _dot(item: Prose) -> Iterator[Fault]:
+def _dot(item: Text) -> Iterator[Fault]:
     for match in _LAST_DOT.finditer(item.text):
         yield Fault(*match.span(), "half-width `.` after Han", "end the sentence with `。`")
 
 
-def _dots(item: Prose) -> Iterator[Fault]:
+def _dots(item: Text) -> Iterator[Fault]:
     for match in _DOTS.finditer(item.text):
         change = (*match.span(), ELLIPSIS)
         yield Fault(*match.span(), f"`{match[0][:9]}` beside Han", f"write `{ELLIPSIS}`", (change,))
 
 
-def _hyphens(item: Prose) -> Iterator[Fault]:
+def _hyphens(item: Text) -> Iterator[Fault]:
     for match in _HYPHENS.finditer(item.text):
         start, end = match.end("left"), match.start("right")
         if not _contiguous(item, start, end):
@@ -105,7 +103,7 @@ def _hyphens(item: Prose) -> Iterator[Fault]:
         yield Fault(*match.span("mark"), message, f"write `{DASH}`", (change,))
 
 
-def _space(item: Prose) -> Iterator[Fault]:
+def _space(item: Text) -> Iterator[Fault]:
     for match in _SPACE.finditer(item.text):
         start, end = match.span()
         before, after = item.text[start - 1], item.text[end]
@@ -115,7 +113,7 @@ def _space(item: Prose) -> Iterator[Fault]:
             yield Fault(start, end, message, "remove it", ((start, end, ""),))
 
 
-def _doubled(item: Prose) -> Iterator[Fault]:
+def _doubled(item: Text) -> Iterator[Fault]:
     for match in _DOUBLED.finditer(item.text):
         changes: tuple[Change, ...] = ()
         if len(match[0]) == 2 and match["mark"]:
@@ -124,7 +122,7 @@ def _doubled(item: Prose) -> Iterator[Fault]:
         yield Fault(*match.span(), f"`{match[0][:8]}`: one mark too many", advice, changes)
 
 
-def _brackets(item: Prose) -> Iterator[Fault]:
+def _brackets(item: Text) -> Iterator[Fault]:
     for match in _BRACKETS.finditer(item.text):
         start, end = match.span()
         if not _ONE_HAN.search(match["inner"]):
@@ -133,18 +131,18 @@ def _brackets(item: Prose) -> Iterator[Fault]:
         yield Fault(start, start + 1, "half-width brackets around Han", "write `（…）`", changes)
 
 
-def _contiguous(item: Prose, start: int, end: int) -> bool:
+def _contiguous(item: Text, start: int, end: int) -> bool:
     """Whether nothing but these characters stands there in the source."""
     return item.place(end - 1) - item.place(start) == end - 1 - start
 
 
-_FINDERS: tuple[tuple[str, Callable[[Prose], Iterator[Fault]]], ...] = (
-    (",;:!?", _half),
-    (",;!?", _one_sided),
-    (".", _dot),
-    (".", _dots),
-    ("-", _hyphens),
-    (" \t", _space),
-    ("，、；：。", _doubled),
-    ("(", _brackets),
+_FINDERS: tuple[tuple[tuple[str, ...], Callable[[Text], Iterator[Fault]]], ...] = (
+    (tuple(",;:!?"), _half),
+    (tuple(",;!?"), _one_sided),
+    ((".",), _dot),
+    (("...",), _dots),
+    (("--",), _hyphens),
+    ((" ", "\t"), _space),
+    (tuple("，、；：。"), _doubled),
+    (("(",), _brackets),
 )

@@ -1,7 +1,7 @@
 """Traditional and Simplified characters: those that can be of one script only."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from functools import cache
 
 from pipeline.language import HAN
@@ -10,7 +10,7 @@ from pipeline.language import HAN
 _BOTH = frozenset(
     "吒夥徵拚捱摺於榘菸薹袷醣麴麽乾藉瞭著昇陞喆堃甯淼犇邨氾迺祕甪谿噘皙勠龢甦讎脩扞鉅鍾閤剋"
 )
-_ENCODINGS = {"hans": "gb2312", "hant": "big5"}
+_CODE_PAGES = {"hans": "gb2312", "hant": "big5"}
 _CONVERSIONS = {"hans": "t2s", "hant": "s2t"}
 
 
@@ -22,22 +22,23 @@ def of(tag: str) -> str:
     return "hant" if {"hant", "tw", "hk", "mo"} & set(parts[1:]) else "hans"
 
 
-def suspects(characters: Set[str], script: str) -> bool:
-    """Whether one of some characters may be of the other script."""
-    known = _plain.setdefault(script, set())
-    for char in characters - known:
-        if _is_odd(char, script):
-            return True
-        known.add(char)
-    return False
+def outside(text: str, code_page: str) -> set[str]:
+    """The characters of a text that an old code page lacks."""
+    kept = text.encode(code_page, "replace").decode(code_page)
+    if kept == text:
+        return set()
+    return {text[match.start()] for match in re.finditer(r"\?", kept)} - {"?"}
 
 
-_plain: dict[str, set[str]] = {}  # characters that were seen before and are of the script
+def suspects(text: str, script: str) -> bool:
+    """Whether a text may have characters of the other script."""
+    odd = any(_is_odd(char, script) for char in outside(text, _CODE_PAGES[script]))
+    return odd or (script == "hans" and "後" in text)
 
 
 def foreign(text: str, script: str) -> Iterator[tuple[int, str, str]]:
     """(offset, characters, what they are in `script`) for each run that is of the other one."""
-    if not suspects(set(text), script):
+    if not suspects(text, script):
         return
     converted = _convert(text, script)
     if len(converted) != len(text):
@@ -58,7 +59,7 @@ def _is_odd(char: str, script: str) -> bool:
     if char == "後":
         return script == "hans"
     try:
-        char.encode(_ENCODINGS[script])
+        char.encode(_CODE_PAGES[script])
     except UnicodeEncodeError:
         return True
     return False
