@@ -7,6 +7,7 @@ the text that pandoc is to read.
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 
 from pipeline.clean_text import in_xml
 from pipeline.document import (
@@ -82,6 +83,11 @@ def _plain_text(text: str) -> str:
     return visible_text(text, 0, len(text), ())
 
 
+_TITLED = ("heading", "caption")  # whose visible text is asked for
+_PLACE = attrgetter("span")
+_NONE = Attributes()
+
+
 class _Reading:
     """One pass over the leaves of an outline, collecting what they hold."""
 
@@ -111,14 +117,14 @@ class _Reading:
         return Body(
             span=self._flat.span(0, len(self._flat.text)),
             headings=tuple(self._headings),
-            links=tuple(sorted(self._links, key=lambda link: link.span)),
-            citations=tuple(sorted(self._citations, key=lambda cite: cite.span)),
-            footnotes=tuple(sorted(self._footnotes, key=lambda note: note.span)),
-            tables=tuple(sorted(map(self._table, self._found.tables), key=lambda t: t.span)),
-            anchors=tuple(sorted(self._anchors, key=lambda anchor: anchor.span)),
-            divs=tuple(sorted(self._divs(), key=lambda div: div.span)),
-            regions=tuple(sorted(self._regions, key=lambda region: region.span)),
-            blocks=tuple(sorted(self._blocks, key=lambda block: block.span)),
+            links=tuple(sorted(self._links, key=_PLACE)),
+            citations=tuple(sorted(self._citations, key=_PLACE)),
+            footnotes=tuple(sorted(self._footnotes, key=_PLACE)),
+            tables=tuple(sorted(map(self._table, self._found.tables), key=_PLACE)),
+            anchors=tuple(sorted(self._anchors, key=_PLACE)),
+            divs=tuple(sorted(self._divs(), key=_PLACE)),
+            regions=tuple(sorted(self._regions, key=_PLACE)),
+            blocks=tuple(sorted(self._blocks, key=_PLACE)),
             blank_lines=tuple(sorted({self._flat.at(at) for at in self._found.blank_lines})),
             escapes=tuple(sorted({*map(self._flat.at, self._found.escapes), *self._escapes})),
             problems=tuple(self._problems),
@@ -166,12 +172,18 @@ class _Reading:
     # ---- leaves ---------------------------------------------------------------------------
 
     def _leaf(self, leaf: Leaf, references: References, ids: tuple[str, str]) -> None:
+        if leaf.kind not in _TITLED and len(leaf.lines) == 1:
+            start, end = leaf.lines[0]
+            if not marked(self._flat.text, start, end):
+                if start < end:
+                    self._blocks.append(Block(leaf.kind, self._flat.span(start, end)))
+                return
         placed = Placed(leaf.lines, self._flat)
         if placed.text:
             self._blocks.append(Block(leaf.kind, placed.span(0, len(placed.text))))
         for gap in placed.gaps():
             self._regions.append(Region(gap, "marker"))
-        titled = leaf.kind in ("heading", "caption")
+        titled = leaf.kind in _TITLED
         if marked(placed.text):
             scan = Scan(placed.text, references, self._found.nesting.brackets)
             self._marked(leaf, scan, placed)
@@ -236,7 +248,7 @@ class _Reading:
 
     def _attributes(self, raw: RawAttributes | None, placed: Placed | None = None) -> Attributes:
         if raw is None:
-            return Attributes()
+            return _NONE
         span = None
         if raw.identifier:
             span = (placed or self._flat).span(raw.id_start, raw.id_end)

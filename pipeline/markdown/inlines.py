@@ -4,32 +4,32 @@ Only what decides where a link is gets read; emphasis matters for visible text a
 """
 
 import re
+import sys
 from collections.abc import Callable
+from functools import cached_property
 
+from pipeline.clean_text import in_xml
 from pipeline.markdown import lexemes
+from pipeline.markdown.brackets import MAX_OPEN
 from pipeline.markdown.citing import Citing
 from pipeline.markdown.scanner import RawLink, References
 
 MAX_FAILURES = 1000
 """Parentheses of one leaf that look like a destination and are none."""
 
-_FIRST = re.compile(r"[!^\\`$<\[@hf-]")  # of what is special, for a search to find at once
-_SPECIAL = re.compile(
-    r"!\[|\^(?:\[|[^\s^\[\]\\`$<@]++\^)|[\\`$<\[]|-?@(?=[\w*{])|(?:https?|ftp)://"
+_SPECIAL = re.compile(  # a first character, which a search finds at once, then what it needs
+    r"[!^\\`$<\[@hf-](?:(?<=[\\`$<\[])|(?<=!)\[|(?<=\^)(?:\[|[^\s^\[\]\\`$<@]++\^)"
+    r"|(?<=@)(?=[\w*{])|(?<=-)@(?=[\w*{])|(?<=h)ttps?://|(?<=f)tp://)"
+)
+_GUARDED = re.compile(r"[\\`$<]")
+_PLAIN_LINK = re.compile(
+    r"\[(?P<label>[^\[\]\\`$<!^@&*_~:\n\0]*+)\]\((?P<target>[^\s()\\<>\"'&]{1,1000}+)\)(?!\{)"
 )
 
 
-def marked(text: str) -> bool:
-    """Whether a text may hold any construct."""
-    return _special(text, 0, len(text)) is not None
-
-
-def _special(text: str, at: int, end: int) -> re.Match[str] | None:
-    while first := _FIRST.search(text, at, end):
-        if match := _SPECIAL.match(text, first.start(), end):
-            return match
-        at = first.end()
-    return None
+def marked(text: str, start: int = 0, end: int = sys.maxsize) -> bool:
+    """Whether a range of a text may hold any construct."""
+    return _SPECIAL.search(text, start, end) is not None
 
 
 class Scan(Citing):
@@ -41,7 +41,7 @@ class Scan(Citing):
         self._span(0, len(text), links=True)
 
     def _span(self, at: int, end: int, *, links: bool) -> None:
-        while match := _special(self.text, at, end):
+        while match := _SPECIAL.search(self.text, at, end):
             handler = _HANDLERS[match[0][0]]
             at = handler(self, match.start(), end, links)
 
@@ -65,6 +65,8 @@ class Scan(Citing):
         return close + 1
 
     def _bracket(self, at: int, end: int, links: bool) -> int:
+        if links and self._even and (plain := _PLAIN_LINK.match(self.text, at, end)):
+            return self._plain_link(plain)
         note = lexemes.NOTE_MARK.match(self.text, at, end)
         if note:
             self.notes.append((note[1], *note.span()))
@@ -81,6 +83,24 @@ class Scan(Citing):
             or (links and self._unresolved(at, end, links))
             or at + 1
         )
+
+    @cached_property
+    def _even(self) -> bool:
+        """Whether brackets are few and nothing hides one, so that the nearest two are a pair."""
+        most = min(MAX_OPEN, self.depth)
+        return self.text.count("[") <= most and not _GUARDED.search(self.text)
+
+    def _plain_link(self, match: re.Match[str]) -> int:
+        """A link that holds nothing else, as nearly all do; `_link` would give the same."""
+        start, close = match.start(), match.end("label")
+        end = match.end()
+        self._mark(start, start + 1, "marker")
+        self._mark(close, close + 1, "marker")
+        self._mark(close + 1, end, "url")
+        label, target = match.span("label"), match.span("target")
+        text = in_xml(match["label"].strip())
+        self.links.append(RawLink(start, end, label, target, match["target"], text=text))
+        return end
 
     def _bracketed_span(self, at: int, close: int, end: int, links: bool) -> int:
         if not self.text.startswith("{", close + 1, end):

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from pipeline.document import RegionKind
 from pipeline.markdown import lexemes
-from pipeline.markdown.brackets import Brackets, brackets
+from pipeline.markdown.brackets import MAX_OPEN, Brackets, brackets
 from pipeline.markdown.lexemes import RawAttributes
 from pipeline.markdown.outline import Definition, label_key
 from pipeline.markdown.visible import Piece, emphasis_open, visible_text
@@ -115,7 +115,7 @@ class Scanner:
 
     def literal(self) -> list[int]:
         """What to escape for pandoc, whose time would grow without bounds: brackets, open spans."""
-        found = self._brackets.literal if "[" in self.text else []
+        found = self._brackets.literal if self.text.count("[") > MAX_OPEN else []
         if len(self._open_spans) > MAX_OPEN_SPANS:
             found = [*found, *self._open_spans]
         if not found:
