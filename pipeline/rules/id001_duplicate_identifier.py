@@ -69,6 +69,8 @@ def _explicit_last(claims: list[Claim]) -> list[Claim]:
 def _anchors(index: Index) -> Iterator[Finding]:
     found: dict[str, list[Claim]] = {}
     for document in index.documents:
+        if not anchors.written(document):
+            continue
         boxes = {div.opening for div in document.body.divs if "event" in div.attributes.classes}
         for anchor in anchors.explicit(document):
             name = fold(anchor.identifier)
@@ -81,6 +83,8 @@ def _anchors(index: Index) -> Iterator[Finding]:
 
 def _repeated(claims: Iterable[Claim], what: str) -> Iterator[Finding]:
     first, *others = claims
+    if not others:
+        return
     where = Related.at(first[0].source, first[1], "it is claimed here first")
     for document, span, name in others:
         same = "" if name == first[2] else f", as {quoted(first[2])}"
