@@ -205,6 +205,8 @@ def _definition_at(scope: Scope, index: int) -> int | None:
     if scope.blank(index):
         return None
     line = scope.lines[index]
+    if scope.text[line.at] not in ":~":
+        return None
     return index if _DEFINITION.match(scope.text, line.start, line.end) else None
 
 

@@ -9,12 +9,13 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from msgspec import Struct
 
 from pipeline.document import Block, Document, Region
 from pipeline.index import Index
-from pipeline.source import Source, Span
+from pipeline.source import Span
 
 OBJECT = "\ufffc"
 NOTE = "\ufff9"
@@ -97,45 +98,39 @@ def _joined(items: tuple[Prose, ...]) -> Text:
 
 def read(document: Document) -> Iterator[Prose]:
     """The visible text of each block."""
-    regions = document.body.regions
-    first = 0
+    text, regions = document.source.text, document.body.regions
+    places = [(region.span.start, region.span.end) for region in regions]
+    first, count = 0, len(places)
     for block in document.body.blocks:
-        while first < len(regions) and regions[first].span.end <= block.span.start:
+        start, end = block.span.start, block.span.end
+        while first < count and places[first][1] <= start:
             first += 1
         last = first
-        while last < len(regions) and regions[last].span.start < block.span.end:
+        while last < count and places[last][0] < end:
             last += 1
-        yield _prose(document.source, block, regions[first:last])
+        if first == last and start < end and not _MARK.search(text, start, end):
+            yield Prose(text[start:end], (0,), (start,), block)
+        else:
+            yield _prose(text, block, regions[first:last])
 
 
-def _prose(source: Source, block: Block, regions: tuple[Region, ...]) -> Prose:
-    start, end = block.span.start, block.span.end
-    if not regions and start < end and not _MARK.search(source.text, start, end):
-        return Prose(source.text[start:end], (0,), (start,), block)
-    parts: list[str] = []
-    starts: list[int] = []
-    places: list[int] = []
-    size = 0
-    for text, place in _pieces(source.text, block.span, regions):
-        starts.append(size)
-        places.append(place)
-        parts.append(text)
-        size += len(text)
-    return Prose("".join(parts), tuple(starts), tuple(places), block)
-
-
-def _pieces(text: str, span: Span, regions: tuple[Region, ...]) -> Iterator[tuple[str, int]]:
-    at = span.start
+def _prose(text: str, block: Block, regions: tuple[Region, ...]) -> Prose:
+    pieces: list[tuple[str, int]] = []
+    at, end = block.span.start, block.span.end
     for region in regions:
-        if region.span.end <= at:
+        start, stop = region.span.start, region.span.end
+        if stop <= at:
             continue
-        if region.span.start > at:
-            yield from _visible(text, at, region.span.start)
+        if start > at:
+            pieces += _visible(text, at, start)
         if trace := _trace(text, region):
-            yield trace, max(region.span.start, at)
-        at = min(region.span.end, span.end)
-    if at < span.end:
-        yield from _visible(text, at, span.end)
+            pieces.append((trace, max(start, at)))
+        at = min(stop, end)
+    if at < end:
+        pieces += _visible(text, at, end)
+    parts = [part for part, _ in pieces]
+    starts = tuple(accumulate(map(len, parts[:-1]), initial=0)) if parts else ()
+    return Prose("".join(parts), starts, tuple([place for _, place in pieces]), block)
 
 
 def _trace(text: str, region: Region) -> str:
@@ -149,18 +144,22 @@ def _trace(text: str, region: Region) -> str:
     return OBJECT
 
 
-def _visible(text: str, at: int, end: int) -> Iterator[tuple[str, int]]:
+def _visible(text: str, at: int, end: int) -> list[tuple[str, int]]:
+    if not _MARK.search(text, at, end):
+        return [(text[at:end], at)]
+    pieces: list[tuple[str, int]] = []
     for match in _tokens(text, at, end):
         shown, place = _shown(text, match)
         if shown is None:
             continue
         if match.start() > at:
-            yield text[at : match.start()], at
+            pieces.append((text[at : match.start()], at))
         at = match.end()
         if shown:
-            yield shown, place
+            pieces.append((shown, place))
     if at < end:
-        yield text[at:end], at
+        pieces.append((text[at:end], at))
+    return pieces
 
 
 def _tokens(text: str, at: int, end: int) -> Iterator[re.Match[str]]:
