@@ -2,18 +2,20 @@
 
 import os
 import random
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from pipeline import checker, index, project
+from pipeline import checker, findings, index, project
 from pipeline.cache import Store
 from pipeline.diagnostics import Diagnostic
 from tests import damage
 from tests.manuscripts import Maker
 
 Draw = random.Random
+Documents = Sequence[project.Document]
 SECRET = b"of the test"
 
 
@@ -193,13 +195,35 @@ def test_of_one_edit_one_document_is_read_again(
     assert set(seen) == {path.relative_to(tmp_path).as_posix()}
 
 
+def test_documents_whose_process_dies_are_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Maker(tmp_path, 60).write()
+    expected = plain(tmp_path)
+    look, here = findings._look, os.getpid()
+    fatal = sorted(path.name for path in tmp_path.rglob("*.md"))[7]
+    grave = tmp_path.parent / "grave"
+
+    def die(
+        built: index.Index, groups: list[findings.Group], some: Documents, *, whole: bool
+    ) -> object:
+        if os.getpid() != here and any(item.path.endswith(fatal) for item in some):
+            grave.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return look(built, groups, some, whole=whole)
+
+    monkeypatch.setattr("pipeline.findings._look", die)
+    assert same(kept(tmp_path), expected)
+    assert grave.exists()
+
+
 def _recorded(seen: list[str]) -> Callable[..., object]:
     from pipeline.findings import Group
 
     look = Group.look
 
-    def record(group: Group, document: project.Document, built: index.Index) -> object:
-        seen.append(document.path)
-        return look(group, document, built)
+    def record(group: Group, some: Sequence[tuple[project.Document, index.Index]]) -> object:
+        seen.extend(document.path for document, _ in some)
+        return look(group, some)
 
     return record

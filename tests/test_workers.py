@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -25,6 +27,29 @@ def test_all_tasks_are_done() -> None:
     tasks = [Task(str(n), lambda n=n: b"x" * (n << 20)) for n in range(5)]
     sizes = {answer.task.name: len(answer.data) for answer in workers.run(tasks, 2, LIMITS)}
     assert sizes == {str(n): n << 20 for n in range(5)}
+
+
+def test_a_task_may_answer_piece_by_piece() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"a" * (3 << 20)
+        yield b""
+        raise Refusal("no more")
+
+    *given, last = workers.run([Task("a", pieces)], 1, LIMITS)
+    assert [len(answer.data) for answer in given] == [3 << 20, 0]
+    assert all(answer.more for answer in given)
+    assert (last.more, last.refused, last.error) == (False, True, "no more")
+
+
+def test_works_are_taken_in_turns_and_a_lost_one_is_left_out() -> None:
+    def work(number: int) -> bytes:
+        if number == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return b"%d" % number
+
+    works = [partial(work, number) for number in range(256)]
+    done = dict(workers.in_turns(works, 2, LIMITS))
+    assert done == {number: b"%d" % number for number in range(256) if number != 7}
 
 
 def test_a_child_that_hangs_is_stopped() -> None:

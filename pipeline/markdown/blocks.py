@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pipeline.document import Nesting
 from pipeline.markdown import containers, plain_blocks, tables
-from pipeline.markdown.outline import Context, Line, Outline
+from pipeline.markdown.outline import Context, Line, Outline, line_at
 from pipeline.markdown.paragraphs import paragraph
 from pipeline.markdown.scope import ORDERED_CHARS, Scope
 
@@ -42,7 +42,8 @@ def outline(text: str, nesting: Nesting) -> Outline:
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
-        lines.append(Line(start, end, end - len(line.lstrip(" "))))
+        at = end - len(line.lstrip(" ")) if line.startswith(" ") else start
+        lines.append(line_at(start, end, at))
         start = end + 1
     _read(Scope(text, lines, Context(), out, _read))
     return out
@@ -63,8 +64,11 @@ def _read(scope: Scope) -> None:
 
 
 def _block(scope: Scope, index: int) -> int:
-    start, end, at = scope.lines[index]
+    start, end, at = line = scope.lines[index]
     if at == end:
+        return index + 1
+    if _alone(scope, index) and scope.plain(line):
+        scope.keep_line(scope.context.kind, line)
         return index + 1
     if scope.open_tags and scope.tag_indent:
         scope.lines[index] = Line(min(at, start + scope.tag_indent), end, at)
@@ -78,6 +82,15 @@ def _block(scope: Scope, index: int) -> int:
     if after is None:
         after = _late(scope, index, char)
     return after
+
+
+def _alone(scope: Scope, index: int) -> bool:
+    """Whether a blank line follows a line, and no definition of a term thereafter."""
+    if scope.open_tags or not scope.blank(index + 1):
+        return False
+    if index + 2 >= len(scope.lines):
+        return True
+    return not scope.text.startswith((":", "~"), scope.lines[index + 2].at)
 
 
 def _structured(scope: Scope, index: int, char: str) -> int | None:

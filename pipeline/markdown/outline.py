@@ -24,6 +24,11 @@ class Line(NamedTuple):
     at: int
 
 
+def line_at(start: int, end: int, at: int) -> Line:
+    """A line, made in half the time that its class takes; a text has many."""
+    return tuple.__new__(Line, (start, end, at))
+
+
 class RawHeading(Struct, frozen=True, gc=False):
     """A heading before its text is scanned."""
 
