@@ -9,6 +9,8 @@ A rule is a module in `rules/` named `<code>_<name>.py`. Its docstring is its pa
   called when one of these has changed.
 - `collect(document, index)`, texts that the rule wants of each document. It sees what `check` sees,
   and `check_book(index, collected)` gets them by path.
+- `prepare(index)`, called beside the rules that read documents, where there are processes: what
+  takes long and is kept by who made it.
 - `check_ledger(ledger, codes)`, called when it is known what the suppressions were of use for.
 
 Rules yield findings and never act.

@@ -263,6 +263,8 @@ def _plain(answer: _Answer) -> msgspec.Raw | None:
 def _keep_book(index: Index, rules: Iterable[ModuleType]) -> bytes:
     """Have what rules find in the whole book kept, so far as they need no document for it."""
     for rule in rules:
+        if hasattr(rule, "prepare"):
+            rule.prepare(index)
         if hasattr(rule, "check_book") and not collects(rule) and _book_name(rule, index, {}):
             of_book(rule, index, {})
     return b""

@@ -104,16 +104,18 @@ class Tree:
 def read_regular(path: Path | str, limit: int) -> bytes:
     """The bytes of a file, never waiting for a pipe. Raises `OSError` and `Unreadable`."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb", buffering=0) as stream:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("not a regular file")
         if status.st_size > limit:
             raise Unreadable(f"larger than the limit of {limit:,} bytes")
-        found = stream.read(status.st_size + 1)  # room for all that may be takes long to make
-        while len(found) <= limit and (more := stream.read(CHUNK)):
+        found = os.read(handle, status.st_size + 1)  # room for all that may be takes long to make
+        while len(found) <= limit and (more := os.read(handle, CHUNK)):
             found += more
         return found[: limit + 1]
+    finally:
+        os.close(handle)
 
 
 def _parents(path: str) -> Iterator[str]:

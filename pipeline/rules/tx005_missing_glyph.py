@@ -43,6 +43,11 @@ def collect(document: Document, index: Index) -> set[str]:
     return {char for char in found if unicodedata.category(char) not in _UNDRAWN}
 
 
+def prepare(index: Index) -> None:
+    """Have the character maps of the fonts kept, whose first reading takes long."""
+    _ = index.project.coverage
+
+
 def check_book(index: Index, collected: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     """One finding for each missing character of each file."""
     if not collected:
