@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 
 from pipeline import dates, index, project
 from pipeline.document import Document
 from pipeline.index import Index
-from pipeline.text import headings, prose, quantities, wordcount
+from pipeline.text import headings, prose, quantities, script, wordcount
 
 TITLE = "title: 书\n"
 
@@ -51,10 +52,27 @@ def test_places_lead_back_to_the_source(tmp_path: Path) -> None:
         "| 七 | `八` |\n|--|--|\n| [九]{.index} | 十 |\n"
     )
     document, found = book(tmp_path, text)
-    for item in prose.of(document, found):
-        for at, char in enumerate(item.text):
-            if re.match(r"[\u4e00-\u9fff*]", char):
-                assert document.source.text[item.place(at)] == char
+    blocks = prose.of(document, found)
+    whole = prose.whole(document, found)
+    assert whole.text.splitlines() == [line for item in blocks for line in item.text.splitlines()]
+    for item in (*blocks, whole):
+        seen = [at for at, char in enumerate(item.text) if re.match(r"[\u4e00-\u9fff*]", char)]
+        for at in seen:
+            assert document.source.text[item.place(at)] == item.text[at]
+    assert len(seen) > 9
+
+
+@given(st.text(alphabet="a?é⚪“·後发發龘\udc80\n1—―", max_size=12))
+def test_characters_that_a_code_page_lacks(text: str) -> None:
+    for page in ("gb2312", "big5"):
+        assert script.outside(text, page) == {char for char in text if not _has(page, char)}
+
+
+def _has(page: str, char: str) -> bool:
+    try:
+        return bool(char.encode(page))
+    except UnicodeEncodeError:
+        return False
 
 
 @pytest.mark.parametrize(
