@@ -1,5 +1,6 @@
 """The parser against pandoc: what both read, where it stands, and what neither may hang on."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -384,8 +385,13 @@ def test_many_certain_links_are_pandocs(
     compare(texts, tmp_path_factory.mktemp("lua"))
 
 
+AFTER_IMAGE = re.compile(r"!\[[\s\S]*\[ _")
+"""Where pandoc reads no emphasis: `[ _u_](q)`, but only with an image before it."""
+
+
 def compare(texts: list[str], folder: Path) -> None:
     """Hold certain links against pandoc's, for many texts at once."""
+    texts = [text for text in texts if not AFTER_IMAGE.search(text)]
     for text, reading in zip(texts, truth.read([prepared(t) for t in texts], folder), strict=True):
         body = parsed(text)
         assert not link_keys(body, certain=True) - Counter(reading.links), text
