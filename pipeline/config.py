@@ -1,9 +1,9 @@
 """`book.yaml` as data: every key has a default but the title."""
 
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pipeline.normal_form import normal_form
@@ -138,7 +138,6 @@ class Config:
     title_en: str = ""
     authors: tuple[str, ...] = ()
     language: str = "zh-Hans"
-    identifier: str = ""
     content: tuple[ContentType, ...] = ()
     bibliography: tuple[str, ...] = ("bibliography/*",)
     order: tuple[str, ...] = ()
@@ -158,6 +157,16 @@ class Config:
     stylesheets: tuple[str, ...] = ()
     slug: str = "book"
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def identifier(self) -> str:
+        """The book's identifier, if none is given one made of its title and authors."""
+        if given := self.raw.get("identifier"):
+            return str(given)
+        import uuid  # 5 ms, and a check needs none of it
+
+        name = "/".join(("make-book", self.title, *self.authors))
+        return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
 
     def content_type(self, name: str) -> ContentType | None:
         """The content type of a name, `event`."""
@@ -191,7 +200,6 @@ def from_record(record: Mapping[str, Any], known: tuple[ContentType, ...]) -> Co
         title_en=str(record.get("title_en", "")),
         authors=authors,
         language=language,
-        identifier=str(record.get("identifier") or _uuid(title, authors)),
         content=_content(record.get("content", {}), known),
         bibliography=_strings(record.get("bibliography", ("bibliography/*",))),
         order=_strings(record.get("order", ())),
@@ -216,10 +224,6 @@ def from_record(record: Mapping[str, Any], known: tuple[ContentType, ...]) -> Co
 
 def _strings(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(map(str, value))
-
-
-def _uuid(title: str, authors: tuple[str, ...]) -> str:
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, '/'.join(('make-book', title, *authors)))}"
 
 
 def _content(record: Mapping[str, Any], known: tuple[ContentType, ...]) -> tuple[ContentType, ...]:
