@@ -146,15 +146,19 @@ def _loops(graph: dict[str, dict[str, Step]], members: set[str]) -> bool:
 def one_sided(index: Index) -> list[CausalLink]:
     """Relations that the other card does not say too, though they have an inverse.
 
-    A card that says it of a misspelt name does say it: the misspelling is the fault.
+    A card that says it of a misspelt name, or in a misspelt word, does say it: the misspelling is
+    the fault.
     """
     said = set()
     meant = defaultdict(list)
+    words = defaultdict(list)
     for link in index.causal_links:
         if link.relation and (target := link.resolution.target):
             said.add((link.document.path, link.relation.name, target.path))
         elif link.relation:
             meant[link.document.path, link.relation.name].append(link.target.text)
+        elif target := link.resolution.target:
+            words[link.document.path, target.path].append(link.name.text)
     return [
         link
         for link in index.causal_links
@@ -167,5 +171,9 @@ def one_sided(index: Index) -> list[CausalLink]:
         and not any(
             did_you_mean(name, [index.identifier(link.document)])
             for name in meant.get((target.path, link.relation.inverse), ())
+        )
+        and not any(
+            did_you_mean(word, [link.relation.inverse])
+            for word in words.get((target.path, link.document.path), ())
         )
     ]
