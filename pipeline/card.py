@@ -18,6 +18,8 @@ _FOOTER = expression(  # a first letter, which a search finds at once
     r"[Vv验核驗](?:(?<=[Vv])(?i:erification\s+status)|(?<=[验核驗])(?:证状态|实状态|證狀態))"
     r"\s*[:：][\W_]*"
 )
+_PART = expression(r"[^|｜\n]+")
+_WORDS = expression(r"\w.*\w|\w")
 _STATUSES = (
     ("highly_verified", r"highly[\s_-]+verified|高度(?:验证|核实)|多方(?:验证|核实)"),
     ("single_source", r"single[\s_-]+source[d]?|单一来源"),
@@ -89,8 +91,8 @@ def _levels(badges: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 def _tokens(line: str) -> Iterator[tuple[int, str]]:
     """The symbols and the words between the bars of a badge line, with their offsets."""
-    for part in re.finditer(r"[^|｜\n]+", line):
-        words = re.search(r"\w.*\w|\w", part[0])
+    for part in _PART.finditer(line):
+        words = _WORDS.search(part[0])
         symbol = part[0][: words.start() if words else None].strip()
         if symbol:
             yield part.start() + part[0].index(symbol), symbol

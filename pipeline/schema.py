@@ -14,7 +14,7 @@ from pipeline.records.schema_engine import Engine, compiled, named
 from pipeline.records.schema_failures import Failure, Path, failures
 from pipeline.records.schema_files import SchemaError, default
 from pipeline.records.schema_messages import described
-from pipeline.records.typed import Resolve, Schema, Types, in_place
+from pipeline.records.typed import Place, Resolve, Schema, Types, in_place
 from pipeline.source import Source, Span
 from pipeline.wording import did_you_mean, listed, quoted
 
@@ -56,7 +56,7 @@ class Validator:
 
     def value(self, node: Node | None) -> Any:
         """A node as Python values, typed by the schema."""
-        return self._types.value(node, (self.schema,))
+        return self._types.value(node, self._types.place((self.schema,)))
 
     def violations(
         self, front: Mapping, source: Source, problems: Iterable[Problem] = ()
@@ -83,7 +83,8 @@ class Validator:
     def unknown_keys(self, front: Mapping) -> list[Violation]:
         """Keys that the schema does not name: at the top, and wherever it forbids others."""
         with self._engine.bounded():
-            return list(_unknown(self._types, front, (self.schema,), (), top=True))
+            place = self._types.place((self.schema,))
+            return list(_unknown(self._types, front, place, (), top=True))
 
 
 def _engine(schema: Schema, siblings: Table[str, Schema], name: str) -> Engine:
@@ -179,27 +180,28 @@ def _explained(failure: Failure, front: Mapping, source: Source, broken: list[in
 
 
 def _unknown(
-    types: Types, node: Node, schemas: tuple[Schema, ...], path: Path, *, top: bool = False
+    types: Types, node: Mapping | Sequence, place: Place, path: Path, *, top: bool = False
 ) -> Iterator[Violation]:
-    if isinstance(node, Scalar):
-        return
-    parts = types.parts(schemas)
+    parts = place.parts
     if isinstance(node, Sequence):
-        inner = None
+        inner = types.place(tuple(part["items"] for part in parts if "items" in part))
         for index, item in enumerate(node.items):
             if not isinstance(item, Scalar):
-                inner = inner or tuple(part["items"] for part in parts if "items" in part)
                 yield from _unknown(types, item, inner, (*path, index))
         return
-    names = types.names(schemas)
     closed = top or any(part.get(word) is False for part in parts for word in _CLOSING)
     for entry in node.entries:
-        key = entry.key.text
-        known = key in names or key.startswith("x-") or not closed
+        key, value = entry.key.text, entry.value
+        known = key in place.names or key.startswith("x-") or not closed
         if not known and not any(named(key, part) for part in parts):
-            yield _unknown_key(entry, list(names), node, path)
-        elif not isinstance(entry.value, Scalar):
-            yield from _unknown(types, entry.value, _members(parts, key), (*path, key))
+            yield _unknown_key(entry, list(place.names), node, path)
+        elif not isinstance(value, Scalar) and _has_keys(value):
+            yield from _unknown(types, value, types.place(_members(parts, key)), (*path, key))
+
+
+def _has_keys(node: Mapping | Sequence) -> bool:
+    """Whether a node is a mapping, or a list that is not of scalars alone."""
+    return isinstance(node, Mapping) or not all(isinstance(item, Scalar) for item in node.items)
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")

@@ -6,6 +6,7 @@ are left to `schema_engine`, whose answer alone is final and which alone says wh
 """
 
 from collections.abc import Callable, Iterable, Sized
+from functools import reduce
 from typing import Any
 
 from pipeline.records.formats import FORMATS
@@ -135,12 +136,11 @@ class Quick:
 
 
 def _all(tests: list[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-    if len(tests) == 2:
-        one, two = tests
-        return lambda value: one(value) and two(value)
-    return lambda value: all(test(value) for test in tests)
+    return reduce(_both, tests) if tests else lambda value: True
+
+
+def _both(one: Test, two: Test) -> Test:
+    return lambda value: one(value) and two(value)
 
 
 def _number(value: Any) -> bool:

@@ -6,7 +6,7 @@ that is not text; nothing ever becomes a date.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from pipeline.document import Node, Scalar, Sequence
@@ -35,7 +35,8 @@ def typed(node: Node | None, schema: Schema, resolve: Resolve | None = None) -> 
     `resolve` gives what the `$ref` of a schema names, by default within this schema. An empty
     plain value is None where the schema allows null, else an empty text where it allows text.
     """
-    return Types(resolve or partial(_within, schema)).value(node, (schema,))
+    types = Types(resolve or partial(_within, schema))
+    return types.value(node, types.place((schema,)))
 
 
 def _within(root: Schema, schema: dict[str, Any]) -> Schema:
@@ -48,70 +49,78 @@ def _within(root: Schema, schema: dict[str, Any]) -> Schema:
     return part if isinstance(part, dict) and "#" in ref else True
 
 
-class Types:
-    """What schemas of one family say of the values at each place, worked out once for all files.
+class Place:
+    """What the schemas that apply at one place of a record say of its value, worked out once."""
 
-    A place is known by the schemas that apply to it, which live as long as this.
-    """
+    def __init__(self, schemas: tuple[Schema, ...], types: "Types") -> None:
+        self._schemas = schemas
+        self._types = types
+        self._members: dict[str, Place] = {}
+        self._items: dict[int, Place] = {}
+
+    @cached_property
+    def parts(self) -> list[dict[str, Any]]:
+        """The schemas, and every schema that they apply to the same value."""
+        resolve = self._types.resolve
+        return [part for schema in self._schemas for part in in_place(schema, resolve)]
+
+    @cached_property
+    def names(self) -> dict[str, None]:
+        """The keys that are named for a mapping, in their order."""
+        return dict.fromkeys(key for part in self.parts for key in part.get("properties", {}))
+
+    @cached_property
+    def allowed(self) -> "_Constraint":
+        """The types that are allowed (None: any) and the values of `enum` or `const`."""
+        return _allowed(self._schemas, self._types.resolve)
+
+    def member(self, key: str) -> "Place":
+        """The place of the value of a key."""
+        found = self._members.get(key)
+        if found is None:
+            found = self._types.place(_member(self.parts, key))
+            if key in self.names:  # of others there is no end
+                self._members[key] = found
+        return found
+
+    def item(self, index: int) -> "Place":
+        """The place of an item of a list."""
+        index = min(index, self._prefix)
+        if index not in self._items:
+            self._items[index] = self._types.place(_items(self.parts, index))
+        return self._items[index]
+
+    @cached_property
+    def _prefix(self) -> int:
+        return max((len(part.get("prefixItems", ())) for part in self.parts), default=0)
+
+
+class Types:
+    """The places of the schemas of one family, each once for all files."""
 
     def __init__(self, resolve: Resolve) -> None:
-        self._resolve = resolve
-        self._parts: dict[tuple[int, ...], list[dict[str, Any]]] = {}
-        self._names: dict[tuple[int, ...], dict[str, None]] = {}
-        self._members: dict[tuple[int, ...], dict[str, tuple[Schema, ...]]] = {}
-        self._kinds: dict[tuple[int, ...], _Constraint] = {}
-        self._held: list[tuple[Schema, ...]] = []  # whose identities are keys
+        self.resolve = resolve
+        self._places: dict[tuple[int, ...], Place] = {}  # by schemas, which the places hold
 
-    def value(self, node: Node | None, schemas: tuple[Schema, ...]) -> Any:
-        """The value of a node to which some schemas apply."""
+    def place(self, schemas: tuple[Schema, ...]) -> Place:
+        """The place at which some schemas apply."""
+        known = tuple(map(id, schemas))
+        if known not in self._places:
+            self._places[known] = Place(schemas, self)
+        return self._places[known]
+
+    def value(self, node: Node | None, place: Place) -> Any:
+        """The value of a node at a place."""
         if isinstance(node, Scalar):
-            return _scalar(node, schemas, self)
-        parts = self.parts(schemas)
+            return _scalar(node, place)
         if isinstance(node, Sequence):
-            return [self.value(item, _items(parts, i)) for i, item in enumerate(node.items)]
+            return [self.value(item, place.item(at)) for at, item in enumerate(node.items)]
         values: dict[str, Any] = {}
-        members = self._named(schemas)
         for entry in node.entries if node else ():
             key = entry.key.text
             if key not in values:
-                inner = members[key] if key in members else _member(parts, key)
-                values[key] = self.value(entry.value, inner)
+                values[key] = self.value(entry.value, place.member(key))
         return values
-
-    def _named(self, schemas: tuple[Schema, ...]) -> dict[str, tuple[Schema, ...]]:
-        """What applies to the members that some schemas name."""
-        place = tuple(map(id, schemas))
-        if place not in self._members:
-            parts = self.parts(schemas)
-            self._members[place] = {key: _member(parts, key) for key in self.names(schemas)}
-        return self._members[place]
-
-    def parts(self, schemas: tuple[Schema, ...]) -> list[dict[str, Any]]:
-        """Some schemas, and every schema that they apply to the same value."""
-        place = tuple(map(id, schemas))
-        if place not in self._parts:
-            self._held.append(schemas)
-            self._parts[place] = [
-                part for schema in schemas for part in in_place(schema, self._resolve)
-            ]
-        return self._parts[place]
-
-    def names(self, schemas: tuple[Schema, ...]) -> dict[str, None]:
-        """The keys that some schemas name for a mapping, in their order."""
-        place = tuple(map(id, schemas))
-        if place not in self._names:
-            parts = self.parts(schemas)
-            named = (key for part in parts for key in part.get("properties", {}))
-            self._names[place] = dict.fromkeys(named)
-        return self._names[place]
-
-    def allowed(self, schemas: tuple[Schema, ...]) -> "_Constraint":
-        """The types allowed at a place (None: any) and the values of `enum` or `const`."""
-        place = tuple(map(id, schemas))
-        if place not in self._kinds:
-            self._held.append(schemas)
-            self._kinds[place] = _allowed(schemas, self._resolve)
-        return self._kinds[place]
 
 
 def in_place(schema: Schema, resolve: Resolve) -> list[dict[str, Any]]:
@@ -179,10 +188,10 @@ def starts(pattern: str, key: str) -> bool:
 # ---- scalars -------------------------------------------------------------------------------
 
 
-def _scalar(node: Scalar, schemas: tuple[Schema, ...], places: Types) -> Any:
+def _scalar(node: Scalar, place: Place) -> Any:
     if node.style != "plain":
         return node.text
-    types, values = places.allowed(schemas)
+    types, values = place.allowed
     text = node.text
     if values is not None:
         return _among(text, values)
