@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline import dates
 from pipeline.index import CausalLink, Index
@@ -149,16 +150,23 @@ def one_sided(index: Index) -> list[CausalLink]:
     A card that says it of a misspelt name, or in a misspelt word, does say it: the misspelling is
     the fault.
     """
-    said = set()
-    meant = defaultdict(list)
-    words = defaultdict(list)
+    said: set[tuple[str, str, str]] = set()
+    names: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    words: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for link in index.causal_links:
         if link.relation and (target := link.resolution.target):
             said.add((link.document.path, link.relation.name, target.path))
         elif link.relation:
-            meant[link.document.path, link.relation.name].append(link.target.text)
+            names[link.document.path, link.relation.name].append(link.target.text)
         elif target := link.resolution.target:
             words[link.document.path, target.path].append(link.name.text)
+
+    @cache
+    def misspelt(other: str, inverse: str, path: str, identifier: str) -> bool:
+        """Whether a card nearly says the inverse of a relation, or it of nearly that name."""
+        nearly = any(did_you_mean(name, [identifier]) for name in names.get((other, inverse), ()))
+        return nearly or any(did_you_mean(word, [inverse]) for word in words.get((other, path), ()))
+
     return [
         link
         for link in index.causal_links
@@ -168,12 +176,10 @@ def one_sided(index: Index) -> list[CausalLink]:
         and target.kind == "event"
         and target.path != link.document.path
         and (target.path, link.relation.inverse, link.document.path) not in said
-        and not any(
-            did_you_mean(name, [index.identifier(link.document)])
-            for name in meant.get((target.path, link.relation.inverse), ())
-        )
-        and not any(
-            did_you_mean(word, [link.relation.inverse])
-            for word in words.get((target.path, link.document.path), ())
+        and not misspelt(
+            target.path,
+            link.relation.inverse,
+            link.document.path,
+            index.identifier(link.document),
         )
     ]

@@ -11,9 +11,8 @@ from pipeline.errors import UserError
 
 def tell(error: UserError) -> None:
     """Say what a user can mend, and how."""
-    print(f"make-book: {clean(error.message)}", file=sys.stderr)
-    if error.hint:
-        print(f"  help: {clean(error.hint)}", file=sys.stderr)
+    hint = f"\n  help: {clean(error.hint)}" if error.hint else ""
+    print(f"make-book: {clean(error.message)}{hint}", file=sys.stderr)
 
 
 def tell_unforeseen(error: Exception, folder: str | Path) -> None:

@@ -10,6 +10,7 @@ import gc
 import os
 import pickle
 import signal
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -151,6 +152,7 @@ def _keep_open(*kept: int) -> None:
 def _serve(orders: int, answers: int) -> None:
     from pipeline.paper import setting
 
+    warnings.simplefilter("ignore")  # words of libraries for programmers; authors get the log's
     setting.prepare()
     gc.freeze()
     reading, writing = os.fdopen(orders, "rb"), os.fdopen(answers, "wb")
