@@ -121,6 +121,8 @@ class _Composer:
     def _piece(self, unit: Unit, piece: Piece) -> dict[str, Any]:
         tree = self.linked.pieces[piece.slug].tree
         self._references(unit, tree)
+        if unit.kind == "entries":
+            _mark_badge(tree)
         document = piece.document
         return {
             "slug": piece.slug,
@@ -220,6 +222,15 @@ class _Composer:
         return years
 
 
+def _mark_badge(tree: Any) -> None:
+    """Mark a first paragraph of nothing but bold words as the badge, in the author's own words."""
+    first = next(iter(tree), None)
+    if first is None or first.tag != "p" or not len(first) or (first.text or "").strip():
+        return
+    if all(part.tag == "strong" and (part.tail or "").strip() in BETWEEN for part in first):
+        first.classes.add("badge")
+
+
 def _inner(tree: Any) -> Markup:
     """What stands within an element."""
     inner = Markup("".join(serialize(child) for child in tree))
@@ -230,4 +241,5 @@ def _inner(tree: Any) -> Markup:
 TEMPLATES = frozenset(
     "half-title title copyright contents figures part entries timeline index colophon".split()
 )
+BETWEEN = frozenset(("", "|", "·", "/"))  # what may stand between the words of a badge
 LISTED = 5  # figures or tables that make a list of them worth a page

@@ -420,6 +420,27 @@ def test_many_entries_are_spread_over_files(
     ]
 
 
+BADGES = {
+    "**🔴 关键里程碑** | **Critical Milestone**": ["🔴 关键里程碑 | Critical Milestone"],
+    "**要点**：河水漫过了堤岸。": [
+        "🔴 关键里程碑 | Critical Milestone"
+    ],  # of the book, and a label
+}
+
+
+@pytest.mark.parametrize(("line", "shown"), BADGES.items())
+def test_the_badge_of_a_card_is_told_from_its_text(
+    line: str, shown: list[str], tmp_path: Path
+) -> None:
+    shelf.twins(tmp_path)
+    card = shelf.FLOOD.replace("## 事件概述", f"{line}\n\n## 事件概述")
+    (tmp_path / "events/flood.md").write_text(card, "utf-8")
+    shelf.build(tmp_path, "epub")
+    page = Publication(tmp_path / "build/river.epub").pages["EPUB/events.xhtml"]
+    badges = [item for item in page.iter("{*}p") if item.get("class") == "badge"]
+    assert ["".join(map(str, item.itertext())) for item in badges] == shown
+
+
 def test_a_chapter_alone_is_a_valid_book(tmp_path: Path) -> None:
     from pipeline import cache, index, progress, project, rendering
 

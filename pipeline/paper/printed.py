@@ -35,7 +35,6 @@ _BLOCKS = frozenset(
 )
 
 
-_BETWEEN = frozenset({"", "|", "·", "/"})
 _COLONS = frozenset({"", ":", "："})
 _TEXTS = frozenset({"p", "ul", "ol", "blockquote"})
 _WIDE = ("table", "figure", "img", "pre")
@@ -135,8 +134,6 @@ def _mark(tree: HtmlElement, lang: str) -> None:
             emphasis.set("class", f"{emphasis.get('class', '')} latin".strip())
     for paragraph in tree.iter("p"):
         _mark_paragraph(paragraph, lang)
-    for entry in tree.find_class("entry"):
-        _badge(entry)
     for code in tree.iter("code"):
         if code.text and not len(code) and next(code.iterancestors("pre"), None) is None:
             code.text = _JOINT.sub("\u200b", code.text)
@@ -245,26 +242,15 @@ def _mark_paragraph(paragraph: HtmlElement, lang: str) -> None:
     text = paragraph.text_content()
     if lang.startswith("zh") and len(text) >= SUMMARY and not _ANY_HAN.search(text):
         paragraph.set("lang", "en")
-    if _only_bold(paragraph) and paragraph.getnext() is not None:
-        paragraph.set("class", f"{paragraph.get('class', '')} label".strip())
+    given = paragraph.get("class", "")
+    if _only_bold(paragraph) and given != "badge" and paragraph.getnext() is not None:
+        paragraph.set("class", f"{given} label".strip())
 
 
 def _only_bold(paragraph: HtmlElement) -> bool:
     """Whether a paragraph is a label: bold words, with a colon at most."""
     bare = not (paragraph.text or "").strip() and len(paragraph) == 1
     return bare and paragraph[0].tag == "strong" and (paragraph[0].tail or "").strip() in _COLONS
-
-
-def _badge(entry: HtmlElement) -> None:
-    """Mark the line of a card that holds nothing but bold words as its badge."""
-    first = next(entry.iterchildren("p"), None)
-    heads = ("badge", "title-en")
-    while first is not None and first.get("class", "") in heads:
-        first = first.getnext()
-    if first is None or first.tag != "p" or not len(first) or (first.text or "").strip():
-        return
-    if all(part.tag == "strong" and (part.tail or "").strip() in _BETWEEN for part in first):
-        first.set("class", "badge")
 
 
 def _bind(mark: HtmlElement) -> None:

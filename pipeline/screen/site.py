@@ -129,10 +129,6 @@ def _single(unit: Unit, piece: Piece, article: HtmlElement, file: str) -> Page:
     article.tail = None
     for element in list(article.iter("h2", "h3", "h4", "h5", "h6")):
         element.tag = f"h{int(element.tag[1]) - 1}"
-    first = next(article.iterfind("p"), None)
-    second = first.getnext() if first is not None and "title-en" in first.classes else first
-    if second is not None and second.tag == "p" and _is_bold(second):
-        second.classes.add("badge")  # the author's own line of the significance
     kind = unit.content_type.name if unit.content_type else "entry"
     tree = builder.SECTION(builder.CLASS(f"unit entry-page {kind}"), article)
     title = markup.text(piece.title)
