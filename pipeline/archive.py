@@ -168,7 +168,7 @@ def facts(document: Document, id_field: str) -> Facts:
         parsed.front_span,
         fields,
         heading,
-        "make-book:" in document.source.text,
+        document.told,
         broken,
         marked,
         called,

@@ -109,10 +109,9 @@ class Group:
         for rule, check in self._checks:
             for (document, index), told in zip(seen, diagnostics, strict=True):
                 findings = iter(check(document, index))
-                for first in findings:  # of most rules there is none
+                if first := next(findings, None):  # of most rules there is none
                     found = chain((first,), islice(findings, MOST - 1))
                     told += diagnosed(rule, index, limited(found))
-                    break
         for code, collect in self._collects:
             for (document, index), texts in zip(seen, collected, strict=True):
                 if some := tuple(sorted(collect(document, index))):

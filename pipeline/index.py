@@ -91,16 +91,22 @@ class Index:
         self.config = project.config
         self._once: dict[object, Any] = {}
         self._names: dict[How, dict[str, dict[str, list[Target]]]] = {}
+        self._of: dict[tuple[object, str], Any] = {}
         self._resolved: dict[tuple[str, tuple[str, ...]], Resolution] = {}
-        self._references_of: dict[str, tuple[Reference, ...]] = {}
-        self._causal_of: dict[str, tuple[CausalLink, ...]] = {}
-        self._links_of: dict[str, tuple[tuple[Document, Link, LinkTarget], ...]] = {}
 
     def once(self, make: Callable[["Index"], T]) -> T:
         """What a function makes of this index, made once; for what several rules share."""
         if make not in self._once:
             self._once[make] = make(self)
         found: T = self._once[make]
+        return found
+
+    def of(self, document: Document, make: Callable[[Document, "Index"], T]) -> T:
+        """What a function makes of a document, made once."""
+        asked = make, document.path
+        if asked not in self._of:
+            self._of[asked] = make(document, self)
+        found: T = self._of[asked]
         return found
 
     # ---- documents ------------------------------------------------------------------------
@@ -202,19 +208,11 @@ class Index:
 
     def references_of(self, document: Document) -> tuple[Reference, ...]:
         """The references of one document."""
-        if document.path not in self._references_of:
-            self._references_of[document.path] = tuple(self._referred(document))
-        return self._references_of[document.path]
-
-    def _referred(self, document: Document) -> Iterator[Reference]:
-        for field, kinds in self._reference_fields.get(document.kind, {}).items():
-            if "source" not in kinds:
-                for scalar in scalars(document.field(field)):
-                    if scalar.text:
-                        yield Reference(document, field, scalar, kinds)
+        return self.of(document, _references)
 
     @cached_property
-    def _reference_fields(self) -> dict[str, dict[str, tuple[str, ...]]]:
+    def reference_fields(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """The fields of each content type that name things, and the kinds that they may name."""
         result: dict[str, dict[str, tuple[str, ...]]] = {}
         for kind, field, names in self.project.schemas.references():
             result.setdefault(kind, {})[field] = names
@@ -236,16 +234,7 @@ class Index:
         """The relations of one document; none where it is no card."""
         if document.kind != "event" or document.role != "entry":
             return ()
-        if document.path not in self._causal_of:
-            self._causal_of[document.path] = tuple(self._caused(document))
-        return self._causal_of[document.path]
-
-    def _caused(self, document: Document) -> Iterator[CausalLink]:
-        for name, target in relations(document.field("causal_connections")):
-            relation = self.config.relations.get(name.text)
-            kinds = relation.targets if relation else ("event",)
-            named = tuple(kind for kind in kinds if kind != "trend")
-            yield CausalLink(document, name, relation, target, self.resolve(target.text, named))
+        return self.of(document, _causal_links)
 
     # ---- bibliography ---------------------------------------------------------------------
 
@@ -264,7 +253,7 @@ class Index:
 
     def source_scalars(self, document: Document) -> tuple[Scalar, ...]:
         """The citation keys in the front matter of a document."""
-        fields = self._reference_fields.get(document.kind, {})
+        fields = self.reference_fields.get(document.kind, {})
         keys = [field for field, kinds in fields.items() if "source" in kinds]
         return tuple(item for key in keys for item in scalars(document.field(key)))
 
@@ -324,17 +313,40 @@ class Index:
 
     def links_of(self, document: Document) -> tuple[tuple[Document, Link, LinkTarget], ...]:
         """The links and images of one document with where they point."""
-        if document.path not in self._links_of:
-            self._links_of[document.path] = tuple(
-                (document, link, self.link_target(document, link.destination))
-                for link in document.body.links
-            )
-        return self._links_of[document.path]
+        return self.of(document, _links)
 
 
 def build(project: Project) -> Index:
     """The index of a project."""
     return Index(project)
+
+
+def _references(document: Document, index: Index) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(document, field, scalar, kinds)
+        for field, kinds in index.reference_fields.get(document.kind, {}).items()
+        if "source" not in kinds
+        for scalar in scalars(document.field(field))
+        if scalar.text
+    )
+
+
+def _causal_links(document: Document, index: Index) -> tuple[CausalLink, ...]:
+    found: list[CausalLink] = []
+    for name, target in relations(document.field("causal_connections")):
+        relation = index.config.relations.get(name.text)
+        kinds = relation.targets if relation else ("event",)
+        named = tuple(kind for kind in kinds if kind != "trend")
+        resolution = index.resolve(target.text, named)
+        found.append(CausalLink(document, name, relation, target, resolution))
+    return tuple(found)
+
+
+def _links(document: Document, index: Index) -> tuple[tuple[Document, Link, LinkTarget], ...]:
+    return tuple(
+        (document, link, index.link_target(document, link.destination))
+        for link in document.body.links
+    )
 
 
 def _spelt(target: Target, how: How) -> Iterable[str]:

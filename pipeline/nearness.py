@@ -57,8 +57,7 @@ class Names:
 
 
 def _digits(word: str) -> str:
-    found = _NONZERO.findall(word)
-    return "".join(sorted(found)) if len(found) > 1 else "".join(found)
+    return "".join(sorted(_NONZERO.findall(word)))
 
 
 def _signature(word: str) -> tuple[int, int]:

@@ -65,17 +65,20 @@ class Tree:
             raise Unreadable(error.strerror or str(error)) from error
 
     def _real(self, path: str) -> str:
-        """Where a path leads; a folder is followed once, for there are few."""
+        """Where a path leads."""
         folder, _, name = path.rpartition("/")
-        if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(self.root / folder)
-        real = f"{self._folders[folder]}/{name}"
-        if os.path.islink(real):  # noqa: PTH114 - as in `source`
+        real = f"{self._folder(folder)}/{name}"
+        if os.path.islink(real):  # noqa: PTH114 - pathlib takes long, for ten thousand of them
             real = os.path.realpath(real)
-        root = self._folders.get("") or self._folders.setdefault("", os.path.realpath(self.root))
-        if not real.startswith(root.rstrip("/") + "/"):
+        if not real.startswith(self._folder("").rstrip("/") + "/"):
             raise Unreadable("a symbolic link that leaves the project")
         return real
+
+    def _folder(self, path: str) -> str:
+        """Where a folder leads, followed once, for there are few."""
+        if path not in self._folders:
+            self._folders[path] = os.path.realpath(self.root / path)
+        return self._folders[path]
 
     def source(self, path: str, limit: int, stamps: Stamps) -> Source:
         """A file, read now or, where its bytes are surely known, when asked for.

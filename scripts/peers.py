@@ -11,6 +11,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def straight(source: str, target: str) -> None:
     from pipeline.paper import guesses, lean
 
     with lean.imports():
-        import weasyprint  # noqa: F401 - in the lean way, as a build does
+        import_module("weasyprint")  # as a build does it
     from pipeline.paper.straight import Whole
 
     whole = Whole(job)

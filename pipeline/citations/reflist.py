@@ -20,18 +20,11 @@ _BOLD = expression(r"(?:\*\*|__)(?=\S)")
 
 def spans(document: Document, index: Index) -> list[Span]:
     """What follows a heading or a bold label of references, up to the next one."""
-    return index.once(_Lists).of(document, index)
+    return index.of(document, _spans)
 
 
-class _Lists:
-    def __init__(self, index: Index) -> None:
-        self._known: dict[str, list[Span]] = {}
-
-    def of(self, document: Document, index: Index) -> list[Span]:
-        if document.path not in self._known:
-            found = [*_sections(document), *_labelled(document, index)]
-            self._known[document.path] = sorted(found)
-        return self._known[document.path]
+def _spans(document: Document, index: Index) -> list[Span]:
+    return sorted([*_sections(document), *_labelled(document, index)])
 
 
 def is_title(text: str) -> bool:

@@ -33,6 +33,7 @@ _THEN: dict[str, _Reader] = {
 }
 _TABLE_STARTS = frozenset("+-:Tt")
 _TABLE_UNDERS = frozenset("|:-")
+_STARTS = frozenset((*_FIRST, *_THEN, *_TABLE_STARTS, "#", "["))  # of what is no paragraph
 
 
 def outline(text: str, nesting: Nesting) -> Outline:
@@ -67,8 +68,8 @@ def _block(scope: Scope, index: int) -> int:
     start, end, at = line = scope.lines[index]
     if at == end:
         return index + 1
-    if _alone(scope, index) and scope.plain(line):
-        scope.keep_line(scope.context.kind, line)
+    if _alone(scope, index) and _plain(scope.text, line):
+        scope.keep(scope.context.kind, ((at, scope.trimmed(at, end)),))
         return index + 1
     if scope.open_tags and scope.tag_indent:
         scope.lines[index] = Line(min(at, start + scope.tag_indent), end, at)
@@ -91,6 +92,20 @@ def _alone(scope: Scope, index: int) -> bool:
     if index + 2 >= len(scope.lines):
         return True
     return not scope.text.startswith((":", "~"), scope.lines[index + 2].at)
+
+
+def _plain(text: str, line: Line) -> bool:
+    """Whether a line that stands alone is surely a paragraph, told by its first characters."""
+    start, end, at = line
+    char = text[at]
+    if char == "*":
+        surely = text.startswith("**", at, end) and text[at + 2 : end].strip(" *") != ""
+    elif char == "[":
+        surely = text.find("]:", at, end) < 0
+    else:
+        surely = char not in _STARTS
+    short = at - start < containers.INDENT
+    return surely and short and text.find("<", at, end) < 0 and text.find("\\begin{", at, end) < 0
 
 
 def _structured(scope: Scope, index: int, char: str) -> int | None:

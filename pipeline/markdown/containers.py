@@ -47,10 +47,7 @@ def _item(scope: Scope, index: int, first: int, column: int) -> int:
         index = _item_more(scope, after, column, own)
         if index == after:
             break
-    if len(own) == 1 and scope.room and scope.plain(own[0]):
-        scope.keep_line("item", own[0])
-    else:
-        scope.nested(own, "item", in_list=True)
+    scope.nested(own, "item", in_list=True)
     return index
 
 

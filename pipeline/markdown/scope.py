@@ -67,11 +67,6 @@ class Scope:
         self._read(Scope(self.text, lines, context, self.out, self._read))
 
     @property
-    def room(self) -> bool:
-        """Whether another container may stand in this one."""
-        return self.context.depth < self.out.nesting.blocks
-
-    @property
     def certain(self) -> bool:
         """Whether pandoc surely reads the blocks here as we do."""
         return self.context.certain and not self.open_tags
@@ -79,25 +74,6 @@ class Scope:
     def keep(self, kind: LeafKind, lines: Sequence[Range], *, certain: bool = True) -> None:
         """Keep a leaf."""
         self.out.leaves.append(Leaf(kind, tuple(lines), certain and self.certain))
-
-    def plain(self, line: Line) -> bool:
-        """Whether a line that stands alone is surely a paragraph, told by its first characters."""
-        start, end, at = line
-        text = self.text
-        if at == end or at - start > 3:
-            return False
-        char = text[at]
-        if char == "*":
-            surely = text.startswith("**", at, end) and text[at + 2 : end].strip(" *") != ""
-        elif char == "[":
-            surely = text.find("]:", at, end) < 0
-        else:
-            surely = char not in _STARTS
-        return surely and text.find("<", at, end) < 0 and text.find("\\begin{", at, end) < 0
-
-    def keep_line(self, kind: LeafKind, line: Line) -> None:
-        """Keep a line as a leaf."""
-        self.keep(kind, ((line.at, self.trimmed(line.at, line.end)),))
 
     def doubt(self, index: int, start: int) -> None:
         """Mark the text from an offset to the next blank line as unsure: code may cross it."""
@@ -295,7 +271,6 @@ _INTERRUPTERS: dict[str, _Test] = {
 }
 _INITIALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ORDERED_CHARS = frozenset("(#@0123456789abcdefghijklmnopqrstuvwxyz") | _INITIALS
-_STARTS = ORDERED_CHARS | frozenset("`~*+-:<\\|>_[")  # of what may begin a block
 
 
 def content_column(match: re.Match[str], line: Line) -> int:

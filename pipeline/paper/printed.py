@@ -255,19 +255,16 @@ def _only_bold(paragraph: HtmlElement) -> bool:
 
 def _bind(mark: HtmlElement) -> None:
     """Keep a citation on the line of what it follows, a character or a word, with its stop."""
-    previous, parent = mark.getprevious(), mark.getparent()
-    before = (previous.tail if previous is not None else parent.text) or ""
-    if parent is None or not before or before[-1:].isspace():
+    slot, parent = _before(mark), mark.getparent()
+    before = slot.get()
+    if not before or before[-1:].isspace():
         return
     word = _WORD.search(before)
     start = word.start() if word else len(before) - 1
     if len(before) - start > LONGEST:
         start = len(before) - 1
     bound = builder.SPAN(builder.CLASS("bound"), before[start:])
-    if previous is not None:
-        previous.tail = before[:start]
-    else:
-        parent.text = before[:start]
+    slot.set(before[:start])
     tail = mark.tail or ""
     parent.replace(mark, bound)
     bound.append(mark)
@@ -307,15 +304,11 @@ def _last(element: HtmlElement) -> "_Slot | HtmlElement":
 
 def _bind_more(bound: HtmlElement) -> None:
     """Keep another character with one that stands before a citation."""
-    before, parent = bound.getprevious(), bound.getparent()
-    text = (before.tail if before is not None else parent.text) or ""
-    if parent is None or not _ANY_HAN.match(text[-1:]) or not _ANY_HAN.match(bound.text or ""):
-        return
-    bound.text = text[-1] + (bound.text or "")
-    if before is not None:
-        before.tail = text[:-1]
-    else:
-        parent.text = text[:-1]
+    before = _before(bound)
+    text = before.get()
+    if _ANY_HAN.match(text[-1:]) and _ANY_HAN.match(bound.text or ""):
+        bound.text = text[-1] + (bound.text or "")
+        before.set(text[:-1])
 
 
 # ---- gaps ---------------------------------------------------------------------------------
@@ -346,6 +339,13 @@ class _Slot:
             self.element.text = text
 
 
+def _before(element: HtmlElement) -> _Slot:
+    """The run of text before an element."""
+    previous = element.getprevious()
+    holder = element.getparent() if previous is None else previous
+    return _Slot(holder, previous is not None, fixed=False)
+
+
 def gapped(text: str) -> str:
     """A text with a space between Han and Latin."""
     return _GAP.sub(" ", text)
@@ -369,9 +369,7 @@ def part_labels(tree: HtmlElement) -> None:
     """Let a line of references end between a label, such as DOI:, and its address, not within."""
     for entry in tree.find_class("csl-entry"):
         for link in entry.iter("a"):
-            before = link.getprevious()
-            holder = link.getparent() if before is None else before
-            slot = _Slot(holder, before is not None, fixed=False)
+            slot = _before(link)
             if slot.get().endswith(":"):
                 slot.set(slot.get() + "\u200b")
                 if len(link.text_content()) <= LONGEST:

@@ -5,6 +5,7 @@ These are plain functions of plain data, so that another process can be asked to
 
 import contextlib
 from collections.abc import Collection, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from pipeline.paper import artefact, lean, margins, pagination
@@ -32,7 +33,7 @@ def typesetter() -> Any:
 def prepare(style: Style | None = None) -> None:
     """Import what workers may not reach, and read a style for all; who cannot, says so later."""
     with contextlib.suppress(ImportError), lean.imports():
-        import weasyprint  # noqa: F401 - any version, for a book in one piece
+        import_module("weasyprint")  # of any version, for a book in one piece
     with contextlib.suppress(Refusal):
         module = typesetter()
         if style:

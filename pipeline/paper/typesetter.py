@@ -667,7 +667,7 @@ def _lay_block_at_top(
     """
     if box.is_for_root_element:
         context.top = box.position_y
-    elif first and context.current_page > 1 and abs(box.position_y - context.top) < 0.01:
+    elif first and context.current_page > 1 and abs(box.position_y - context.top) < TOLERANCE:
         _, wanted, *_ = context.page_maker[context.current_page - 1]
         if wanted["break"] == "any":
             box.margin_top = 0

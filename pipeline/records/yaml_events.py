@@ -176,7 +176,8 @@ class Composer:
         return Mapping(tuple(entries), Span(start + self.base, end), flow)
 
     def _entry(self, event: Any) -> Entry | None:
-        key, value = self._node(event), self._node(self._next())
+        key = self._node(event)
+        value = self._node(self._next())
         if not isinstance(key, Scalar):
             self._at(key.span, "a key must be a plain word, not a list or mapping",
                      "put quotes around the key if the brackets are part of it")  # fmt: skip

@@ -12,19 +12,13 @@ _LANG = re.compile(r"(?:^|[\s{])(?:lang|xml:lang)=[\"']?([A-Za-z-]+)")
 
 def language(document: Document, index: Index, place: Span) -> str | None:
     """The language of the narrowest marked range around a place, None where nothing is marked."""
-    ranges = index.once(_Ranges).of(document)
+    ranges = index.of(document, _ranges)
     around = [(len(span), tag) for span, tag in ranges if span.contains(place)]
     return min(around)[1] if around else None
 
 
-class _Ranges:
-    def __init__(self, index: Index) -> None:
-        self._known: dict[str, list[tuple[Span, str]]] = {}
-
-    def of(self, document: Document) -> list[tuple[Span, str]]:
-        if document.path not in self._known:
-            self._known[document.path] = [*_divs(document), *_spans(document)]
-        return self._known[document.path]
+def _ranges(document: Document, index: Index) -> list[tuple[Span, str]]:
+    return [*_divs(document), *_spans(document)]
 
 
 def _divs(document: Document) -> Iterator[tuple[Span, str]]:

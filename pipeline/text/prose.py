@@ -14,6 +14,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from pipeline.document import Block, Document, Region
+from pipeline.expressions import matches
 from pipeline.index import Index
 from pipeline.source import Span
 
@@ -55,12 +56,12 @@ class Prose(Text, frozen=True, gc=False):
 
 def of(document: Document, index: Index) -> tuple[Prose, ...]:
     """The visible text of the blocks of a document, in reading order."""
-    return index.once(_Proses).of(document)
+    return index.of(document, _blocks)
 
 
 def whole(document: Document, index: Index) -> Text:
     """The visible text of all blocks, each on lines of its own."""
-    return index.once(_Proses).whole(document)
+    return index.of(document, _joined)
 
 
 def heading(document: Document, index: Index) -> Prose | None:
@@ -69,23 +70,12 @@ def heading(document: Document, index: Index) -> Prose | None:
     return next((item for item in of(document, index) if item.block.span == found), None)
 
 
-class _Proses:
-    def __init__(self, index: Index) -> None:
-        self._known: dict[str, tuple[Prose, ...]] = {}
-        self._joined: dict[str, Text] = {}
-
-    def of(self, document: Document) -> tuple[Prose, ...]:
-        if document.path not in self._known:
-            self._known[document.path] = tuple(read(document))
-        return self._known[document.path]
-
-    def whole(self, document: Document) -> Text:
-        if document.path not in self._joined:
-            self._joined[document.path] = _joined(self.of(document))
-        return self._joined[document.path]
+def _blocks(document: Document, index: Index) -> tuple[Prose, ...]:
+    return tuple(read(document))
 
 
-def _joined(items: tuple[Prose, ...]) -> Text:
+def _joined(document: Document, index: Index) -> Text:
+    items = of(document, index)
     starts: list[int] = []
     places: list[int] = []
     size = 0
@@ -148,7 +138,7 @@ def _visible(text: str, at: int, end: int) -> list[tuple[str, int]]:
     if not _MARK.search(text, at, end):
         return [(text[at:end], at)]
     pieces: list[tuple[str, int]] = []
-    for match in _tokens(text, at, end):
+    for match in matches(_MARK, _TOKEN, text, at, end):
         shown, place = _shown(text, match)
         if shown is None:
             continue
@@ -160,14 +150,6 @@ def _visible(text: str, at: int, end: int) -> list[tuple[str, int]]:
     if at < end:
         pieces.append((text[at:end], at))
     return pieces
-
-
-def _tokens(text: str, at: int, end: int) -> Iterator[re.Match[str]]:
-    while mark := _MARK.search(text, at, end):
-        at = mark.end()
-        if match := _TOKEN.match(text, mark.start(), end):
-            at = match.end()
-            yield match
 
 
 def _shown(text: str, match: re.Match[str]) -> tuple[str | None, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.expressions import expression
+from pipeline.expressions import expression, matches
 
 _NUMBER = r"[0-9][0-9,，]{0,30}(?:\.[0-9]{1,30})?"
 _HAN_NUMBER = "[一二三四五六七八九十百千万亿两零〇]"
@@ -32,9 +32,4 @@ _FIGURE = expression(
 
 def figures(text: str) -> Iterator[tuple[int, int]]:
     """Where the figures of a text stand; years, dates, versions and names are none."""
-    at = 0
-    while first := _FIRST.search(text, at):
-        match = _FIGURE.match(text, first.start())
-        at = match.end() if match else first.end()
-        if match:
-            yield match.span()
+    return (match.span() for match in matches(_FIRST, _FIGURE, text))
